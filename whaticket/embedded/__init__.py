@@ -160,7 +160,7 @@ def complaint(var_dir: Path | None = None) -> str | None:
 
 
 def guard_command(argv: list[str]) -> None:
-    """Called by ``manage.py`` first: exit with a plain sentence if the command needs a dead server."""
+    """Exit with a plain sentence if ``manage.py`` is asked for something that needs a dead server."""
     command = argv[1] if len(argv) > 1 else "help"
     if command in OFFLINE_COMMANDS or {"-h", "--help"} & set(argv[1:]):
         return

@@ -16,8 +16,11 @@ import re
 import shutil
 import socket
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from .state import EmbeddedError
 
@@ -154,6 +157,22 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def ended(process: psutil.Process, patience: float) -> bool:
+    """Wait until the process has ended; False if it has not within ``patience`` seconds.
+
+    A dead process nobody has reaped yet counts as ended: not every container's first process reaps.
+    """
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        try:
+            if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def rotate(log: Path, limit: int = 10_000_000) -> None:

@@ -99,11 +99,9 @@ def stop(state: State) -> None:
         return
     with contextlib.suppress(psutil.NoSuchProcess):
         process.send_signal(signal.SIGINT)
-        try:
-            process.wait(30)
-        except psutil.TimeoutExpired:
+        if not places.ended(process, 30):
             process.send_signal(signal.SIGQUIT)
-            process.wait(10)
+            places.ended(process, 10)
 
 
 def find(state: State) -> psutil.Process | None:
@@ -254,8 +252,6 @@ def _wait_until_ready(state: State, process: psutil.Process, log: Path) -> None:
         except psycopg.OperationalError as error:
             reason = str(error)
         if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
-            with contextlib.suppress(psutil.Error):
-                process.wait(0)
             raise EmbeddedError(f"PostgreSQL ended while starting:\n{places.tail(log)}")
         time.sleep(0.05)
     raise EmbeddedError(f"PostgreSQL does not answer: {reason}\n{places.tail(log)}")

@@ -54,11 +54,9 @@ def stop(state: State) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
         process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(10)
-        except psutil.TimeoutExpired:
+        if not places.ended(process, 10):
             process.kill()
-            process.wait(5)
+            places.ended(process, 5)
 
 
 def _process_id(state: State) -> int | None:
