@@ -23,10 +23,12 @@ from .state import EmbeddedError, State, locked
 __all__ = [
     "EmbeddedError",
     "Urls",
+    "alive",
     "complaint",
     "default_var_dir",
     "ensure",
     "guard_command",
+    "running",
     "stop",
     "urls",
     "wanted",
@@ -142,6 +144,15 @@ def running(var_dir: Path | None = None) -> dict[str, bool]:
     return {POSTGRES: postgres.answers(state), VALKEY: valkey.answers(state)}
 
 
+def alive(var_dir: Path | None = None) -> dict[str, bool]:
+    """Which servers have a living process: cheap, and true of a busy one too."""
+    state = State.load(var_dir or default_var_dir())
+    return {
+        POSTGRES: postgres.find(state) is not None,
+        VALKEY: valkey.find(state) is not None,
+    }
+
+
 def complaint(var_dir: Path | None = None) -> str | None:
     """One sentence for a person when a server this environment relies on is down, else None."""
     names = wanted()
@@ -160,7 +171,7 @@ def complaint(var_dir: Path | None = None) -> str | None:
 
 
 def guard_command(argv: list[str]) -> None:
-    """Exit with a plain sentence if ``manage.py`` is asked for something that needs a dead server."""
+    """Exit with a plain sentence if ``manage.py`` is asked for what needs a dead server."""
     command = argv[1] if len(argv) > 1 else "help"
     if command in OFFLINE_COMMANDS or {"-h", "--help"} & set(argv[1:]):
         return

@@ -35,6 +35,13 @@ def start(state: State) -> bool:
     """
     if answers(state):
         return False
+    process = find(state)
+    if process is not None:
+        # Alive and silent: busy, or still loading. Another one could not have its port.
+        if _answers_within(state, process, 30):
+            return False
+        process.kill()
+        places.ended(process, 5)
     log = state.var_dir / "log" / "valkey.log"
     log.parent.mkdir(exist_ok=True)
     places.rotate(log)
@@ -48,15 +55,38 @@ def start(state: State) -> bool:
 
 def stop(state: State) -> None:
     """Stop the server; what it holds is disposable by design."""
-    pid = _process_id(state)
-    if pid is None:
+    process = find(state)
+    if process is None:
         return
     with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
         process.send_signal(signal.SIGTERM)
         if not places.ended(process, 10):
             process.kill()
             places.ended(process, 5)
+
+
+def find(state: State) -> psutil.Process | None:
+    """The running server of this state, whether or not it answers."""
+    try:
+        process = psutil.Process(int(_pid_file(state).read_text()))
+        title = " ".join(process.cmdline())
+        if "valkey-server" in title and f":{state.valkey_port}" in title:
+            return process
+    except (OSError, ValueError, psutil.Error):
+        pass
+    return None
+
+
+def _pid_file(state: State) -> Path:
+    return state.folder / "valkey.pid"
+
+
+def _answers_within(state: State, process: psutil.Process, patience: float) -> bool:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline and not places.ended(process, 0.05):
+        if answers(state):
+            return True
+    return False
 
 
 def _process_id(state: State) -> int | None:
@@ -89,6 +119,7 @@ def _launch(state: State, log: Path) -> bool:
         "appendonly no",
         "daemonize no",
         f'dir "{state.folder}"',
+        f'pidfile "{_pid_file(state)}"',
         "loglevel warning",
         "tcp-keepalive 60",
     ]
