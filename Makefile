@@ -4,7 +4,7 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 # pip refuses a file that is not the one the lock was made with.
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
@@ -63,11 +63,11 @@ $(BIN)/python:
 	"$$found" -m venv $(VENV)
 
 $(VENV)/run.stamp: requirements.txt | $(BIN)/python
-	@echo 'Installing dependencies …'
+	@echo 'Installing dependencies (a minute or so) …'
 	@$(INSTALL) -r requirements.txt
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.txt | $(BIN)/python
-	@echo 'Installing dependencies and test tools …'
+	@echo 'Installing dependencies and test tools (a minute or so) …'
 	@$(INSTALL) -r requirements-dev.txt
 	@touch $@ $(VENV)/run.stamp

@@ -82,14 +82,25 @@ def start(state: State, *, throwaway: bool = False) -> bool:
     _initialise(state, data, account, programs)
     process = find(state)
     log = state.var_dir / "log" / "postgres.log"
-    if process is None:
-        places.private_folder(Path(state.socket_dir), account)
-        _forget_reused_pid(data)
-        log.parent.mkdir(exist_ok=True)
-        places.rotate(log)
+    if process is not None:
+        _wait_until_ready(state, process, log)
+        return True
+    places.private_folder(Path(state.socket_dir), account)
+    log.parent.mkdir(exist_ok=True)
+    places.rotate(log)
+    # Workers of a server that was killed need a moment to notice, and hold its memory till then.
+    patience = time.monotonic() + (10 if (data / "postmaster.pid").exists() else 0)
+    while True:
+        _forget_dead_server(state, data)
         process = _launch(state, account, programs, log, throwaway=throwaway)
-    _wait_until_ready(state, process, log)
-    return True
+        try:
+            _wait_until_ready(state, process, log)
+        except EmbeddedError:
+            if time.monotonic() > patience:
+                raise
+            time.sleep(0.5)
+        else:
+            return True
 
 
 def stop(state: State) -> None:
@@ -185,23 +196,21 @@ def _initialise(state: State, data: Path, account: places.Account, programs: Pat
     draft.rename(data)
 
 
-def _forget_reused_pid(data: Path) -> None:
-    """Keep a pid file of a crash from blocking the start when its number now is another program.
+def _forget_dead_server(state: State, data: Path) -> None:
+    """Keep what a crash left from blocking the start.
 
-    PostgreSQL takes a live process with that number for a running server, except its own parent.
-    The number is replaced, not the file removed: the rest of the file lets PostgreSQL see whether
-    processes of the crashed server still use its shared memory.
+    PostgreSQL takes any process with the number in its lock files for a running server: another
+    program that got the number since, or a dead one nobody has reaped; only its own parent is
+    excepted. ``find()`` has shown that no server is running.
     """
+    # The socket's folder is this instance's alone.
+    for name in (".s.PGSQL.5432.lock", ".s.PGSQL.5432"):
+        (Path(state.socket_dir) / name).unlink(missing_ok=True)
     pid_file = data / "postmaster.pid"
-    try:
+    if pid_file.exists():
+        # The number is replaced, not the file removed: by the rest of it PostgreSQL sees whether
+        # workers of the dead server still use its shared memory.
         lines = pid_file.read_text().split("\n")
-        alive = psutil.pid_exists(int(lines[0]))
-    except FileNotFoundError:
-        return
-    except ValueError:
-        alive = True
-        lines = [""]
-    if alive:
         lines[0] = str(os.getpid())
         pid_file.write_text("\n".join(lines))
 

@@ -122,6 +122,7 @@ def _launch(state: State, log: Path) -> bool:
         f'pidfile "{_pid_file(state)}"',
         "loglevel warning",
         "tcp-keepalive 60",
+        "databases 64",
     ]
     with log.open("ab") as output:
         # The password goes through the standard input: arguments are visible to everybody.

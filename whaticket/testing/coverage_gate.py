@@ -1,0 +1,89 @@
+"""Refuses a test run that leaves rules untested (``make test`` calls it; branches count).
+
+``python -m whaticket.testing.coverage_gate coverage.json``
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+FULL = 100.0
+FLOOR = 90.0
+
+# Rules live in these: every line and every branch of them is reached by a test.
+FULL_COVERAGE: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate found: failures to print, and the share reached elsewhere."""
+
+    failures: tuple[str, ...]
+    elsewhere: float
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures
+
+
+def judge(
+    report: Mapping[str, Any], full: Iterable[str] = FULL_COVERAGE, floor: float = FLOOR
+) -> Verdict:
+    """Judge coverage.py's JSON report.
+
+    A file that matches a pattern of ``full`` must be covered wholly; all other files together must
+    reach ``floor`` percent. A pattern that matches no file is a failure, so that a renamed module
+    cannot slip out of the list.
+    """
+    failures = []
+    patterns = tuple(full)
+    unused = set(patterns)
+    reached = possible = 0
+    for path, entry in sorted(report["files"].items()):
+        summary = entry["summary"]
+        matching = [pattern for pattern in patterns if fnmatch(path, pattern)]
+        unused.difference_update(matching)
+        if matching:
+            if summary["missing_lines"] or summary.get("missing_branches"):
+                failures.append(f"{path}: all of it must be tested; missing {_missing(entry)}")
+            continue
+        reached += summary["covered_lines"] + summary.get("covered_branches", 0)
+        possible += summary["num_statements"] + summary.get("num_branches", 0)
+    failures += [f"{pattern}: no such file was measured" for pattern in sorted(unused)]
+    elsewhere = FULL * reached / possible if possible else FULL
+    if elsewhere < floor:
+        failures.append(f"outside the list {elsewhere:.1f} % is tested; the floor is {floor:g} %")
+    return Verdict(tuple(failures), elsewhere)
+
+
+def _missing(entry: Mapping[str, Any]) -> str:
+    lines = [str(line) for line in entry.get("missing_lines", [])]
+    # coverage.py writes an exit from the function as a negative line.
+    branches = [
+        f"{start}→{end if end > 0 else 'exit'}" for start, end in entry.get("missing_branches", [])
+    ]
+    shown = [*lines, *branches]
+    return ", ".join(shown[:20]) + (" …" if len(shown) > 20 else "")
+
+
+def main() -> int:
+    """Print the verdict on the report named on the command line; 1 if it fails."""
+    verdict = judge(json.loads(Path(sys.argv[1]).read_text()))
+    for failure in verdict.failures:
+        print(f"coverage: {failure}")
+    if verdict.passed:
+        print(
+            f"coverage: everything on the list of {len(FULL_COVERAGE)} paths, "
+            f"{verdict.elsewhere:.1f} % elsewhere"
+        )
+    return 0 if verdict.passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
