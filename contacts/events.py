@@ -1,0 +1,44 @@
+"""What happens to contacts."""
+
+from dataclasses import dataclass
+
+from events.bus import Event
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCreated(Event):
+    name = "contact.created"
+    contact_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactUpdated(Event):
+    name = "contact.updated"
+    contact_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDeleted(Event):
+    name = "contact.deleted"
+    contact_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsMerged(Event):
+    name = "contact.merged"
+    contact_id: int
+    merged_id: int
+    merge_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsUnmerged(Event):
+    name = "contact.unmerged"
+    contact_id: int
+    restored_id: int
+    merge_id: int
+    by_id: int | None = None

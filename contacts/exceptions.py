@@ -1,0 +1,35 @@
+"""The ways contacts say no."""
+
+from whaticket.exceptions import DomainError
+
+
+class ContactNotFound(DomainError):
+    """No such contact here."""
+
+    code = "ERR_NO_CONTACT_FOUND"
+    status = 404
+
+
+class ContactExists(DomainError):
+    """Somebody here already has that number."""
+
+    code = "ERR_DUPLICATED_CONTACT"
+
+
+class InvalidNumber(DomainError):
+    """That is not a phone number."""
+
+    code = "ERR_INVALID_NUMBER"
+
+
+class MergeNotPossible(DomainError):
+    """These contacts cannot be one (the same contact, or a group and a person)."""
+
+    code = "ERR_MERGE_NOT_POSSIBLE"
+
+
+class MergeAlreadyUndone(DomainError):
+    """The merge is undone, or its contacts have changed too much to be taken apart."""
+
+    code = "ERR_MERGE_UNDONE"
+    status = 409

@@ -1,0 +1,185 @@
+"""One hub per web process: takes the frames of its companies and hands them to its sockets."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import orjson
+import redis.asyncio
+import structlog
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from events.realtime import group_of, stream_of
+from whaticket import metrics
+
+log = structlog.get_logger(__name__)
+
+
+class Listener(Protocol):
+    """A socket as the hub sees it."""
+
+    user_id: int
+
+    def may_hear(self, audience: dict[str, Any]) -> bool:
+        """Apply the person's sight to a frame's audience."""
+
+    async def push(self, text: str) -> None:
+        """Write one frame to the socket."""
+
+    async def refresh_sight(self) -> None:
+        """Read again what the person may see."""
+
+
+class Hub:
+    """The sockets of one process by company, fed by one channel of the channel layer."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, set[Listener]] = {}
+        self._last: dict[str, str] = {}
+        self._channel: str | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
+        self._layer = get_channel_layer()
+        self._valkey = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_timeout=5)
+
+    async def join(self, schema: str, listener: Listener) -> None:
+        """Add a socket; from now on it hears its company's frames."""
+        async with self._lock:
+            if self._task is None or self._task.done():
+                self._channel = await self._layer.new_channel("hub")
+                self._task = asyncio.create_task(self._run(), name="hub")
+                for known in self._listeners:
+                    await self._layer.group_add(group_of(known), self._channel)
+            if schema not in self._listeners:
+                self._listeners[schema] = set()
+                await self._layer.group_add(group_of(schema), self._channel)
+            self._listeners[schema].add(listener)
+        metrics.SOCKETS.inc()
+
+    async def leave(self, schema: str, listener: Listener) -> None:
+        """Remove a socket."""
+        async with self._lock:
+            sockets = self._listeners.get(schema, set())
+            if listener in sockets:
+                sockets.discard(listener)
+                metrics.SOCKETS.dec()
+            if not sockets and schema in self._listeners:
+                del self._listeners[schema]
+                self._last.pop(schema, None)
+                await self._layer.group_discard(group_of(schema), self._channel)
+
+    async def missed(self, schema: str, after: str) -> list[tuple[str, bytes]] | None:
+        """Give the frames after an id, or None where that id is too old to continue from."""
+        stream = stream_of(schema)
+        if not await self._valkey.xrange(stream, min=after, max=after, count=1):
+            newest = await self._valkey.xrevrange(stream, count=1)
+            if newest and newest[0][0].decode() == after:
+                return []
+            return None
+        entries = await self._valkey.xrange(stream, min=f"({after}", count=1000)
+        if len(entries) == 1000:
+            return None
+        return [(id_.decode(), body[b"frame"]) for id_, body in entries]
+
+    async def newest_id(self, schema: str) -> str | None:
+        """Give the id a client would continue from now."""
+        newest = await self._valkey.xrevrange(stream_of(schema), count=1)
+        return newest[0][0].decode() if newest else None
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                message = await self._layer.receive(self._channel)
+                await self._take(message)
+            except asyncio.CancelledError:
+                raise
+            except (redis.RedisError, OSError):
+                # Valkey is away: its groups are gone too. Wait, join again, and let every client
+                # fetch what it may have missed.
+                await self._recover()
+            except Exception:
+                log.exception("hub.frame_failed")
+
+    async def _recover(self) -> None:
+        while True:
+            await asyncio.sleep(0.5)
+            try:
+                for schema in self._listeners:
+                    await self._layer.group_add(group_of(schema), self._channel)
+            except (redis.RedisError, OSError):
+                continue
+            for schema in list(self._listeners):
+                self._last.pop(schema, None)
+                await self._each(schema, lambda socket: socket.push('{"event":"resync"}'))
+            return
+
+    async def _take(self, message: dict[str, Any]) -> None:
+        schema = message["schema"]
+        if message["type"] == "sight":
+            users = set(message["users"])
+            for socket in list(self._listeners.get(schema, ())):
+                if socket.user_id in users:
+                    await socket.refresh_sight()
+            return
+        for id_, body in message["frames"]:
+            if id_ is not None and not await self._in_order(schema, id_):
+                continue
+            await self._deliver(schema, id_, body)
+
+    async def _in_order(self, schema: str, id_: str) -> bool:
+        """Fill a gap before a frame; refuse a frame that was already delivered."""
+        last = self._last.get(schema)
+        self._last[schema] = max(id_, last or id_, key=_rank)
+        if last is None or _rank(id_) == _successor(last):
+            return True
+        if _rank(id_) <= _rank(last):
+            return False
+        entries = await self._valkey.xrange(stream_of(schema), min=f"({last}", max=f"({id_}")
+        for missing, fields in entries:
+            await self._deliver(schema, missing.decode(), fields[b"frame"])
+        return True
+
+    async def _deliver(self, schema: str, id_: str | None, body: bytes) -> None:
+        audience, text = decode(id_, body)
+        verdicts: dict[int, bool] = {}
+        for socket in list(self._listeners.get(schema, ())):
+            # One person's tabs share one verdict.
+            verdict = verdicts.get(socket.user_id)
+            if verdict is None:
+                verdict = verdicts[socket.user_id] = socket.may_hear(audience)
+            if verdict:
+                metrics.FRAMES.inc()
+                await socket.push(text)
+
+    async def _each(self, schema: str, act: Callable[[Listener], Awaitable[None]]) -> None:
+        for socket in list(self._listeners.get(schema, ())):
+            await act(socket)
+
+
+def decode(id_: str | None, body: bytes) -> tuple[dict[str, Any], str]:
+    """Split a stored frame into its audience and the text that sockets get."""
+    audience, event, data = body.split(b"\n", 2)
+    head = b'{"id":%s,"event":"%s","data":' % (orjson.dumps(id_), event)
+    return orjson.loads(audience), (head + data + b"}").decode()
+
+
+def _rank(id_: str) -> tuple[int, int]:
+    birth, count = id_.split("-")
+    return int(birth), int(count)
+
+
+def _successor(id_: str) -> tuple[int, int]:
+    birth, count = _rank(id_)
+    return birth, count + 1
+
+
+_hub: Hub | None = None
+
+
+def hub() -> Hub:
+    """Give the hub of this process's event loop."""
+    global _hub  # noqa: PLW0603 (one per process)
+    if _hub is None:
+        _hub = Hub()
+    return _hub

@@ -1,0 +1,193 @@
+"""Queues and tickets (tenant schema)."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from contacts.models import Contact, Tag
+from tickets.sight import Sight
+from whatsapp.models import Connection
+
+
+class Queue(models.Model):
+    """A team that answers one kind of question."""
+
+    name = models.CharField(max_length=255, unique=True)
+    color = models.CharField(max_length=7, unique=True)
+    greeting_message = models.TextField(blank=True, default="")
+    out_of_hours_message = models.TextField(blank=True, default="")
+    schedules = models.JSONField(default=list, blank=True)
+    position = models.IntegerField(null=True, blank=True)
+    closes_tickets = models.BooleanField(default=False)
+    router_minutes = models.PositiveIntegerField(default=0)
+    router_is_on = models.BooleanField(default=False)
+    # Ids of rooms above are plain values here.
+    integration_id = models.BigIntegerField(null=True, blank=True)
+    file_list_id = models.BigIntegerField(null=True, blank=True)
+    connections = models.ManyToManyField(Connection, related_name="queues", blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = [models.F("position").asc(nulls_last=True), "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class QueueMember(models.Model):
+    """An agent who answers a queue."""
+
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="members")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            # Joining twice changes nothing.
+            models.UniqueConstraint(fields=["queue", "user"], name="tickets_member_once")
+        ]
+        indexes = [
+            # Every request asks which queues its user answers.
+            models.Index(fields=["user", "queue"], name="tickets_queues_of_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} in queue {self.queue_id}"
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def pending(self) -> "TicketQuerySet":
+        return self.filter(status=Ticket.Status.PENDING)
+
+    def open(self) -> "TicketQuerySet":
+        return self.filter(status=Ticket.Status.OPEN)
+
+    def live(self) -> "TicketQuerySet":
+        """Leave out closed tickets: at most one ticket of a contact and connection is live."""
+        return self.exclude(status=Ticket.Status.CLOSED)
+
+    def visible_to(self, sight: Sight) -> "TicketQuerySet":
+        """Leave only what this person may open, read and hear about."""
+        return self.filter(sight.as_q())
+
+    def within_reach_of(self, sight: Sight) -> "TicketQuerySet":
+        """Leave also what colleagues of the same queues hold: one may ask for it and lose."""
+        return self.filter(sight.reach_q())
+
+
+class Ticket(models.Model):
+    """One conversation with one contact, from its first message to its close."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        OPEN = "open"
+        GROUP = "group"
+        CLOSED = "closed"
+        NPS = "nps"
+        LGPD = "lgpd"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    status = models.CharField(max_length=7, choices=Status, default=Status.PENDING)
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="tickets")
+    connection = models.ForeignKey(Connection, models.SET_NULL, null=True, related_name="tickets")
+    queue = models.ForeignKey(Queue, models.SET_NULL, null=True, related_name="tickets")
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+    )
+    tags = models.ManyToManyField(Tag, related_name="tickets", blank=True)
+    is_group = models.BooleanField(default=False)
+    channel = models.CharField(max_length=16, default="whatsapp")
+    unread_count = models.PositiveIntegerField(default=0)
+    message_count = models.PositiveIntegerField(default=0)
+    last_message = models.TextField(blank=True, default="")
+    last_message_at = models.DateTimeField(null=True)
+    last_message_from_me = models.BooleanField(default=False)
+    last_inbound_at = models.DateTimeField(null=True)  # opens the 24-hour window of the Cloud API
+    is_bot = models.BooleanField(default=True)
+    is_opened_by_agent = models.BooleanField(default=False)
+    # The newest closed ticket of its contact and connection; the closed list shows only those.
+    is_newest_closed = models.BooleanField(default=False)
+    is_out_of_hours = models.BooleanField(default=False)
+    is_warned_inactive = models.BooleanField(default=False)
+    bot_menu_count = models.PositiveIntegerField(default=0)
+    rating_retry_count = models.PositiveIntegerField(default=0)
+    consent_asked_at = models.DateTimeField(null=True)
+    consented_at = models.DateTimeField(null=True)
+    imported_at = models.DateTimeField(null=True)
+    # The step of a flow, bot or integration that drives this ticket; their rooms own its shape.
+    automation = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True)
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # Two messages at once from one contact open one ticket, never two.
+            models.UniqueConstraint(
+                fields=["contact", "connection"],
+                condition=~models.Q(status="closed"),
+                name="tickets_one_live",
+            ),
+        ]
+        indexes = [
+            # Tabs of the inbox, newest first.
+            models.Index(fields=["status", "-updated_at", "-id"], name="tickets_by_status"),
+            models.Index(
+                fields=["-updated_at", "-id"],
+                condition=models.Q(is_newest_closed=True),
+                name="tickets_newest_closed",
+            ),
+            # An agent's own open tickets.
+            models.Index(fields=["agent", "status", "-updated_at"], name="tickets_of_agent"),
+            # Earlier tickets of a contact on a connection; reopening looks here.
+            models.Index(fields=["contact", "connection", "-id"], name="tickets_of_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"ticket {self.pk}"
+
+
+class Episode(models.Model):
+    """One stretch of service within a ticket, with the times that reports are made of."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="episodes")
+    connection = models.ForeignKey(Connection, models.SET_NULL, null=True, related_name="+")
+    queue = models.ForeignKey(Queue, models.SET_NULL, null=True, related_name="+")
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+    )
+    queued_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    rated_at = models.DateTimeField(null=True)
+    bot_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            # The open episode of a ticket is the one without an end.
+            models.UniqueConstraint(
+                fields=["ticket"],
+                condition=models.Q(finished_at=None),
+                name="tickets_one_open_episode",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"episode of ticket {self.ticket_id}"

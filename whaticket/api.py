@@ -1,0 +1,58 @@
+"""What every API module stands on: the one error handler and a base for views."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions as drf
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from whaticket.exceptions import (
+    NO_PERMISSION,
+    NOT_FOUND,
+    SESSION_EXPIRED,
+    VALIDATION,
+    DomainError,
+)
+
+
+class _Refusal(drf.APIException):
+    """A DomainError in DRF's clothes, so that DRF's own handling (rollback flag) applies."""
+
+    def __init__(self, error: DomainError):
+        self.status_code = error.status
+        super().__init__(detail=error.code)
+        self.body = {"error": error.code, **error.details}
+
+
+def _code_of(exc: Exception) -> str:
+    if isinstance(exc, drf.NotAuthenticated):
+        return SESSION_EXPIRED
+    if isinstance(exc, drf.PermissionDenied | PermissionDenied):
+        return NO_PERMISSION
+    if isinstance(exc, drf.NotFound | Http404):
+        return NOT_FOUND
+    if isinstance(exc, drf.ValidationError | drf.ParseError):
+        return VALIDATION
+    if isinstance(exc, drf.Throttled):
+        return "ERR_TOO_MANY_REQUESTS"
+    if isinstance(exc, drf.MethodNotAllowed):
+        return "ERR_METHOD_NOT_ALLOWED"
+    return VALIDATION
+
+
+def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn any refusal into `{"error": code}`; unexpected ones go to WireErrors."""
+    if isinstance(exc, DomainError):
+        exc = _Refusal(exc)
+    response = exception_handler(exc, context)
+    if response is None:
+        return None
+    if isinstance(exc, _Refusal):
+        response.data = exc.body
+    elif isinstance(exc, drf.ValidationError):
+        response.data = {"error": VALIDATION, "details": exc.detail}
+    else:
+        response.data = {"error": getattr(exc, "error_code", None) or _code_of(exc)}
+    return response

@@ -1,0 +1,26 @@
+"""Tasks inside a company: arguments are the schema and ids, nothing else."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from celery import shared_task
+from django.db import close_old_connections
+
+from whaticket.tenancy import in_schema
+
+
+def company_task(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Declare a Celery task whose first argument is the schema to run in."""
+
+    def declare(body: Callable[..., Any]) -> Any:
+        @shared_task(**options)
+        @functools.wraps(body)
+        def run(schema: str, *args: Any) -> Any:
+            close_old_connections()
+            with in_schema(schema):
+                return body(*args)
+
+        return run
+
+    return declare
