@@ -1,0 +1,180 @@
+"""The cast of every test: two companies that must never see each other.
+
+acme: Ana (sales queue), Bia (support queue), Rui (admin). globex: Eva, who must see nothing of acme.
+Schemas are made once per run; every test runs in a transaction that is rolled back.
+"""
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def _companies(django_db_setup: None, django_db_blocker: Any) -> SimpleNamespace:
+    """Create the schemas of both companies once; they outlive the tests."""
+    from companies.services import create_company, prepare_template
+
+    with django_db_blocker.unblock():
+        prepare_template()
+        return SimpleNamespace(
+            acme=create_company(name="Acme"), globex=create_company(name="Globex")
+        )
+
+
+@pytest.fixture
+def companies(_companies: SimpleNamespace, db: None) -> Iterator[SimpleNamespace]:
+    """acme and globex; the test's thread works inside acme."""
+    from whaticket import tenancy
+
+    tenancy.enter_company(_companies.acme.pk)
+    yield _companies
+    tenancy.leave_company()
+
+
+@pytest.fixture
+def acme(companies: SimpleNamespace) -> Any:
+    return companies.acme
+
+
+@pytest.fixture
+def globex(companies: SimpleNamespace) -> Any:
+    return companies.globex
+
+
+@pytest.fixture
+def cast(companies: SimpleNamespace) -> SimpleNamespace:
+    """The people and what they work with: queues, a connected sandbox number."""
+    from tickets.models import Queue, QueueMember
+    from whaticket.tenancy import in_company
+    from whatsapp.models import Connection
+
+    def person(name: str, company: Any, **fields: Any) -> Any:
+        from accounts.services import create_user
+
+        return create_user(
+            company_id=company.pk,
+            email=f"{name}@{company.name}.example".lower(),
+            password="correct horse",
+            name=name.capitalize(),
+            **fields,
+        )
+
+    def connection(name: str, number: str) -> Connection:
+        return Connection.objects.create(
+            name=name,
+            driver="sandbox",
+            status=Connection.Status.CONNECTED,
+            number=number,
+            is_default=True,
+        )
+
+    acme, globex = companies.acme, companies.globex
+    sales = Queue.objects.create(name="Sales", color="#112233")
+    support = Queue.objects.create(name="Support", color="#445566")
+    number = connection("acme number", "5511900000001")
+    sales.connections.add(number)
+    support.connections.add(number)
+    ana = person("ana", acme)
+    bia = person("bia", acme)
+    rui = person("rui", acme, profile="admin")
+    QueueMember.objects.create(queue=sales, user=ana)
+    QueueMember.objects.create(queue=support, user=bia)
+    eva = person("eva", globex, profile="admin")
+    with in_company(globex.pk):
+        foreign_queue = Queue.objects.create(name="Foreign", color="#778899")
+        foreign_number = connection("globex number", "5511900000002")
+        foreign_queue.connections.add(foreign_number)
+        QueueMember.objects.create(queue=foreign_queue, user=eva)
+    return SimpleNamespace(
+        acme=acme,
+        globex=globex,
+        ana=ana,
+        bia=bia,
+        rui=rui,
+        eva=eva,
+        sales=sales,
+        support=support,
+        number=number,
+        foreign_queue=foreign_queue,
+        foreign_number=foreign_number,
+    )
+
+
+@pytest.fixture
+def api(cast: SimpleNamespace) -> Callable[[Any], Any]:
+    """`api(cast.ana).get("/tickets")`: a REST client signed in as somebody (None: nobody)."""
+    from rest_framework.test import APIClient
+
+    from accounts import tokens
+    from accounts.models import Session
+    from whaticket import tenancy
+
+    class Client(APIClient):
+        """A client that leaves the test's thread in the company where it was."""
+
+        def request(self, **kwargs: Any) -> Any:
+            schema = tenancy.current_schema()
+            try:
+                return super().request(**kwargs)
+            finally:
+                tenancy.enter_schema(schema)
+
+    def client(user: Any = None) -> APIClient:
+        http = Client(raise_request_exception=False)
+        if user is not None:
+            session = Session.objects.create(user=user, token_version=user.token_version)
+            http.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.access_token(user, session)}")
+        return http
+
+    return client
+
+
+@pytest.fixture
+def ticket(cast: SimpleNamespace) -> Any:
+    """A pending ticket in the sales queue, from one customer."""
+    from contacts.identity import Identity
+    from contacts.services import Profile, identify_contacts
+    from tickets.models import Ticket
+    from tickets.services.find import Wanted, live_tickets
+
+    profile = Profile((Identity("phone", "5511988887777"),), name="Carla Customer")
+    (contact,) = identify_contacts([profile])
+    found = live_tickets([Wanted(contact, cast.number)])[contact.pk]
+    Ticket.objects.filter(pk=found.pk).update(queue=cast.sales)
+    found.refresh_from_db()
+    return found
+
+
+@pytest.fixture
+def heard(companies: SimpleNamespace) -> Callable[[type], list[Any]]:
+    """`heard(TicketAccepted)`: the events of a class that the test has published so far."""
+    from events.models import EventRecord
+
+    def of_class(event_class: Any) -> list[Any]:
+        rows = EventRecord.objects.filter(name=event_class.name).order_by("pk")
+        return [row.payload for row in rows]
+
+    return of_class
+
+
+@pytest.fixture
+def scratch_company(_companies: SimpleNamespace, django_db_blocker: Any) -> Iterator[Any]:
+    """A company of its own for tests that really commit (races); dropped afterwards.
+
+    Not `transactional_db`: its flush would take the other companies along.
+    """
+    import uuid
+
+    from companies.services import create_company, drop_company
+    from whaticket import tenancy
+
+    with django_db_blocker.unblock():
+        company = create_company(name=f"Scratch {uuid.uuid4()}")
+        tenancy.enter_company(company.pk)
+        try:
+            yield company
+        finally:
+            tenancy.leave_company()
+            drop_company(company)
