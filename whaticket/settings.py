@@ -102,9 +102,9 @@ DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 
 # Data ---------------------------------------------------------------------------------------
 
-_embedded = embedded.urls(VAR_DIR)
-DATABASE_URL = os.environ.get("DATABASE_URL") or _embedded.database_url
-REDIS_URL = os.environ.get("REDIS_URL") or _embedded.redis_url
+# Given addresses never touch the embedded servers' files.
+DATABASE_URL = os.environ.get("DATABASE_URL") or embedded.urls(VAR_DIR).database_url
+REDIS_URL = os.environ.get("REDIS_URL") or embedded.urls(VAR_DIR).redis_url
 
 DATABASES = {
     "default": {
