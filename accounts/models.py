@@ -32,7 +32,9 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         fields.setdefault("company_id", Company.OWNER_ID)
-        return self.create_user(email, password, is_super=True, profile=User.Profile.ADMIN, **fields)
+        return self.create_user(
+            email, password, is_super=True, profile=User.Profile.ADMIN, **fields
+        )
 
 
 class User(AbstractBaseUser):

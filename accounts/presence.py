@@ -1,13 +1,10 @@
-"""Who is at work right now (behaviour R-PRES)."""
+"""A request proves presence, but one write a minute says as much as one per request."""
 
 import time
 
-from django.db import transaction
-from django.utils import timezone
-
 from accounts.models import User
+from accounts.services.presence import note_presence
 
-# A request proves presence, but one write a minute says as much as one per request.
 _EVERY = 60.0
 _last_touch: dict[int, float] = {}
 
@@ -20,10 +17,4 @@ def touch(user: User) -> None:
     if len(_last_touch) > 10_000:
         _last_touch.clear()
     _last_touch[user.pk] = now
-    with transaction.atomic():
-        came = User.objects.filter(pk=user.pk, is_online=False).update(
-            is_online=True, last_seen_at=timezone.now()
-        )
-        if not came:
-            User.objects.filter(pk=user.pk).update(last_seen_at=timezone.now())
-    user.is_online = True
+    note_presence(user)

@@ -313,6 +313,10 @@ SILENCED_SYSTEM_CHECKS = [
     "admin.E408",
     "admin.E409",
     "admin.E410",
+    # The same for the lockout layer: whaticket.middleware.Lockout is that middleware.
+    "axes.W002",
+    # E-mail addresses are unique among people who are present (accounts_email_once).
+    "auth.W004",
 ]
 
 from whaticket import observability  # noqa: E402

@@ -3,7 +3,6 @@
 import datetime
 
 from django.db import IntegrityError, connection, transaction
-from django_tenants.clone import CloneSchema
 
 from companies.exceptions import CompanyNameInvalid, CompanyNameTaken
 from companies.models import Company, CompanySettings
@@ -19,6 +18,7 @@ def create_company(
     document: str = "",
     is_active: bool = True,
     due_on: datetime.date | None = None,
+    company_id: int | None = None,
 ) -> Company:
     """Create a company with its settings and a schema cloned from the template, in one transaction.
 
@@ -28,7 +28,7 @@ def create_company(
     if len(name) < 2:
         raise CompanyNameInvalid
     with in_schema(PUBLIC):
-        company_id = _next_id()
+        company_id = company_id or _next_id()
         company = Company(
             pk=company_id,
             schema_name=schema_of(company_id),
@@ -45,9 +45,10 @@ def create_company(
         except IntegrityError as error:
             raise CompanyNameTaken from error
         CompanySettings.objects.create(company=company)
-        CloneSchema().clone_schema(
-            TEMPLATE, company.schema_name, clone_mode="DATA", set_connection=False
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT public.clone_schema(%s, %s, 'DATA')", [TEMPLATE, company.schema_name]
+            )
     return company
 
 
