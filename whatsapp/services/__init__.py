@@ -1,0 +1,1 @@
+"""Every write to connections, their leases, and the hand-over to messaging."""
