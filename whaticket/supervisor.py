@@ -88,7 +88,8 @@ class Supervisor:
             name=name,
             colour=colour,
         )
-        with self._printing, contextlib.suppress(BrokenPipeError):
+        # The terminal may be gone, which is no reason to leave the processes alone.
+        with self._printing, contextlib.suppress(OSError):
             self._printer.write(message)
 
     def start(self) -> None:

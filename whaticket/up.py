@@ -60,7 +60,7 @@ def run(run_dir: Path) -> int:
     stopping = StopRequest()
     record = run_dir / "processes.json"
     if cleared := clear_leftovers(record):
-        print(f"Ended {cleared} processes left by a run that was killed.")
+        announce(f"Ended {cleared} processes left by a run that was killed.")
     require_free_port("PORT", environment["HOST"], int(environment["PORT"]))
     require_free_port("SIMULATOR_PORT", "127.0.0.1", int(environment["SIMULATOR_PORT"]))
     guardian = start_guardian(environment)
@@ -73,9 +73,9 @@ def run(run_dir: Path) -> int:
     )
     try:
         if servers:
-            print("Starting the database and the cache …", flush=True)
+            announce("Starting the database and the cache …")
             embedded.ensure(var_dir, servers)
-        print("Preparing tables and the demo company …", flush=True)
+        announce("Preparing tables and the demo company …")
         demo = set_up_platform(environment, stopping)
         supervisor.start()
         announced = False
@@ -89,20 +89,26 @@ def run(run_dir: Path) -> int:
                 revive(var_dir, servers, supervisor)
                 if not announced and (healthy(environment) or now > deadline):
                     announced = True
-                    print(banner(environment, demo, in_time=now <= deadline), flush=True)
+                    announce(banner(environment, demo, in_time=now <= deadline))
             time.sleep(0.1)
     except Interrupted:
         pass
     finally:
-        print("\nStopping …", flush=True)
+        announce("\nStopping …")
         supervisor.stop()
         if servers:
             embedded.stop(var_dir)
         if guardian.stdin is not None:
             guardian.stdin.close()
         os.close(lock)
-    print("Stopped.")
+    announce("Stopped.")
     return 0
+
+
+def announce(text: str) -> None:
+    """Print for the person at the terminal, who may have closed it: that must not stop the stop."""
+    with contextlib.suppress(OSError):
+        print(text, flush=True)
 
 
 class Interrupted(Exception):

@@ -159,6 +159,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+_children: list[subprocess.Popen[bytes]] = []
+
+
+def let_go(child: subprocess.Popen[bytes]) -> None:
+    """Let a server outlive the object that started it; if it ends under us, it is reaped."""
+    _children.append(child)
+
+
 def ended(process: psutil.Process, patience: float) -> bool:
     """Wait until the process has ended; False if it has not within ``patience`` seconds.
 
@@ -166,6 +174,7 @@ def ended(process: psutil.Process, patience: float) -> bool:
     """
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
+        _children[:] = [child for child in _children if child.poll() is None]
         try:
             if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
                 return True

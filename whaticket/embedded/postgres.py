@@ -239,8 +239,7 @@ def _launch(
             start_new_session=True,
             **account.popen_options(),  # type: ignore[call-overload]
         )
-    # It outlives this object on purpose; psutil goes on watching it.
-    child.returncode = 0
+    places.let_go(child)
     return psutil.Process(child.pid)
 
 
@@ -260,7 +259,7 @@ def _wait_until_ready(state: State, process: psutil.Process, log: Path) -> None:
                 return
         except psycopg.OperationalError as error:
             reason = str(error)
-        if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+        if places.ended(process, 0.01):
             raise EmbeddedError(f"PostgreSQL ended while starting:\n{places.tail(log)}")
         time.sleep(0.05)
     raise EmbeddedError(f"PostgreSQL does not answer: {reason}\n{places.tail(log)}")

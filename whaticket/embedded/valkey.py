@@ -141,8 +141,7 @@ def _launch(state: State, log: Path) -> bool:
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
         if _process_id(state) == child.pid:
-            # It outlives this object on purpose.
-            child.returncode = 0
+            places.let_go(child)
             return True
         if child.poll() is not None:
             return False
