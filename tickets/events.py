@@ -65,6 +65,8 @@ class TicketTransferred(Event):
     queue_id: int | None
     agent_id: int | None
     before: TicketFactsBefore
+    # What the former agent tells the next one; messaging stores it as a private note (rule 48).
+    note: str = ""
     by_id: int | None = None
 
 
@@ -89,8 +91,11 @@ class TicketUpdated(Event):
 
 @dataclass(frozen=True, slots=True)
 class TicketRead(Event):
+    """The badge is gone. `tells_network`: the customer may see blue ticks (behaviour 59)."""
+
     name = "ticket.read"
     ticket_id: int
+    tells_network: bool = False
     by_id: int | None = None
 
 
@@ -98,6 +103,29 @@ class TicketRead(Event):
 class TicketMarkedUnread(Event):
     name = "ticket.marked_unread"
     ticket_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFolded(Event):
+    """Two live tickets of merged contacts became one; this one gave its messages to the other."""
+
+    name = "ticket.folded"
+    log: ClassVar[str] = "redirect"
+    ticket_id: int
+    into_id: int
+    before: TicketFactsBefore
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketUnfolded(Event):
+    """A merge was undone: a folded ticket lives again."""
+
+    name = "ticket.unfolded"
+    log: ClassVar[str] = "reopen"
+    ticket_id: int
+    from_id: int
     by_id: int | None = None
 
 

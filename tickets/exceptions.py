@@ -34,3 +34,51 @@ class AgentNotFound(DomainError):
 
     code = "ERR_NO_USER_FOUND"
     status = 404
+
+
+class AgentNotInQueue(DomainError):
+    """That person does not answer that queue."""
+
+    code = "ERR_AGENT_NOT_IN_QUEUE"
+
+
+class ConnectionNotFound(DomainError):
+    """No such connection here."""
+
+    code = "ERR_NO_WAPP_FOUND"
+    status = 404
+
+
+class NoConnection(DomainError):
+    """There is no connection to open a conversation on."""
+
+    code = "ERR_NO_DEF_WAPP_FOUND"
+
+
+class PendingTicketsStayOpen(DomainError):
+    """This person may not close what still waits for an agent."""
+
+    code = "ERR_NO_PERMISSION"
+    status = 403
+
+
+class QueueNameInvalid(DomainError):
+    code = "ERR_QUEUE_INVALID_NAME"
+
+
+class QueueNameTaken(DomainError):
+    code = "ERR_QUEUE_NAME_ALREADY_EXISTS"
+
+
+class QueueColorInvalid(DomainError):
+    code = "ERR_QUEUE_INVALID_COLOR"
+
+
+class QueueColorTaken(DomainError):
+    code = "ERR_QUEUE_COLOR_ALREADY_EXISTS"
+
+
+class QueueLimitReached(DomainError):
+    """The plan allows no further queue; `limit` says how many it allows."""
+
+    code = "ERR_QUEUE_LIMIT_REACHED"

@@ -4,14 +4,16 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db import connection as database
 from django.db.models import Q
 from django.utils import timezone
 
 from contacts.models import Contact
 from events.bus import Event, publish
 from tickets.events import TicketOpened, TicketReopened
-from tickets.models import Episode, Ticket
+from tickets.models import Ticket
+from tickets.services.episodes import begin_episodes
 from tickets.services.facts import facts_before
 from tickets.services.newest import mark_newest_closed
 from whatsapp.models import Connection
@@ -31,21 +33,64 @@ def live_tickets(wanted: Sequence[Wanted]) -> dict[int, Ticket]:
 
     All wanted conversations are on one connection. A closed ticket that is young enough
     (`reopen_minutes`) is reopened; otherwise a new one is opened. Two callers at once get the same
-    ticket: the partial unique constraint decides. A fixed number of statements for any number of
+    ticket: the partial unique constraint decides. Where a contact was merged into another since it
+    was looked up, the ticket is that one's. A fixed number of statements for any number of
     conversations whose ticket is live.
     """
     if not wanted:
         return {}
     connection = wanted[0].connection
-    contacts = {want.contact.pk: want.contact for want in wanted}
-    found = _lock_live(connection, list(contacts))
-    missing = {pk: contact for pk, contact in contacts.items() if pk not in found}
-    if missing:
-        found.update(_reopen(connection, missing))
+    people = _hold_contacts([want.contact for want in wanted])
+    contacts = {contact.pk: contact for contact in people.values()}
+    found: dict[int, Ticket] = {}
+    # Someone may open a ticket between the look and a reopening, which then must give way. No
+    # third party can do so twice: what was opened stays live or is the newest closed one.
+    while missing := {pk: contact for pk, contact in contacts.items() if pk not in found}:
+        found.update(_lock_live(connection, list(missing)))
         missing = {pk: contact for pk, contact in missing.items() if pk not in found}
-    if missing:
-        found.update(_open(connection, missing))
-    return found
+        if not missing:
+            break
+        try:
+            with transaction.atomic():
+                found.update(_reopen(connection, missing))
+        except IntegrityError:
+            continue
+        missing = {pk: contact for pk, contact in missing.items() if pk not in found}
+        if missing:
+            found.update(_open(connection, missing))
+    return {pk: found[contact.pk] for pk, contact in people.items()}
+
+
+def _hold_contacts(contacts: Sequence[Contact]) -> dict[int, Contact]:
+    """Keep contacts from being merged until the transaction ends; give who each one is now.
+
+    Taken before any ticket's lock, in the order in which a merge takes them: contacts, then
+    tickets. The message rows that follow would take the same locks one by one.
+    """
+    held = {contact.pk: contact for contact in contacts}
+    table = Contact._meta.db_table
+    pending = set(held)
+    heirs: dict[int, int] = {}
+    while pending:
+        with database.cursor() as cursor:
+            cursor.execute(
+                f"SELECT id, merged_into_id FROM {table} WHERE id = ANY(%s)"  # noqa: S608
+                " ORDER BY id FOR KEY SHARE",
+                [sorted(pending)],
+            )
+            moved = {pk: heir for pk, heir in cursor.fetchall() if heir is not None}
+        heirs.update(moved)
+        pending = set(moved.values()) - set(held) - set(heirs)
+    if not heirs:
+        return held
+    found = Contact.objects.in_bulk(list(set(heirs.values()) - set(held)))
+    return {pk: {**found, **held}[_last_heir(pk, heirs)] for pk in held}
+
+
+def _last_heir(pk: int, heirs: Mapping[int, int]) -> int:
+    while pk in heirs:
+        pk = heirs[pk]
+    return pk
 
 
 def _lock_live(connection: Connection, contact_ids: Sequence[int]) -> dict[int, Ticket]:
@@ -87,8 +132,8 @@ def _reopen(connection: Connection, missing: Mapping[int, Contact]) -> dict[int,
         Ticket.objects.bulk_update(
             reopened.values(), ["status", "closed_at", "is_newest_closed", "updated_at"]
         )
-        _begin_episodes(list(reopened.values()))
-        mark_newest_closed(connection, list(reopened))
+        begin_episodes(list(reopened.values()), at=timezone.now())
+        mark_newest_closed(connection.pk, list(reopened))
         publish(*news)
     return reopened
 
@@ -119,25 +164,8 @@ def _open(connection: Connection, missing: Mapping[int, Contact]) -> dict[int, T
     tickets = _lock_live(connection, list(missing))
     ours = {row.uuid for row in rows}
     opened = [ticket for ticket in tickets.values() if ticket.uuid in ours]
-    _begin_episodes(opened)
+    begin_episodes(opened, at=timezone.now())
     news: list[Event] = [TicketOpened(ticket_id=ticket.pk) for ticket in opened]
     if news:
         publish(*news)
     return tickets
-
-
-def _begin_episodes(tickets: Sequence[Ticket]) -> None:
-    now = timezone.now()
-    Episode.objects.bulk_create(
-        [
-            Episode(
-                ticket=ticket,
-                connection_id=ticket.connection_id,
-                queue_id=ticket.queue_id,
-                queued_at=now,
-            )
-            for ticket in tickets
-        ],
-        ignore_conflicts=True,
-    )
-

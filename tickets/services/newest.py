@@ -9,23 +9,26 @@ from collections.abc import Sequence
 from django.db import connection as database
 
 from tickets.models import Ticket
-from whatsapp.models import Connection
 
 
-def mark_newest_closed(connection: Connection | None, contact_ids: Sequence[int]) -> None:
-    """Flag the newest closed ticket of each conversation and no other; one statement."""
+def mark_newest_closed(connection_id: int | None, contact_ids: Sequence[int]) -> None:
+    """Flag the newest closed ticket of each conversation and no other; one statement.
+
+    `connection_id` None means the tickets whose connection was deleted.
+    """
     table = Ticket._meta.db_table
+    # The two forms of the condition keep the index of (contact, connection) usable.
+    on = "{0}.connection_id IS NULL" if connection_id is None else "{0}.connection_id = %(on)s"
     sql = f"""
-        UPDATE {table} t SET is_newest_closed = (t.id = newest.id)
+        UPDATE {table} t SET is_newest_closed = coalesce(t.id = newest.id, false)
         FROM (
-            SELECT contact_id, max(id) AS id FROM {table}
-            WHERE contact_id = ANY(%s) AND connection_id IS NOT DISTINCT FROM %s
-              AND status = 'closed'
-            GROUP BY contact_id
+            SELECT o.contact_id, max(o.id) FILTER (WHERE o.status = 'closed') AS id
+            FROM {table} o
+            WHERE o.contact_id = ANY(%(contacts)s) AND {on.format("o")}
+            GROUP BY o.contact_id
         ) newest
-        WHERE t.contact_id = newest.contact_id AND t.connection_id IS NOT DISTINCT FROM %s
-          AND t.is_newest_closed IS DISTINCT FROM (t.id = newest.id AND t.status = 'closed')
+        WHERE t.contact_id = newest.contact_id AND {on.format("t")}
+          AND t.is_newest_closed IS DISTINCT FROM coalesce(t.id = newest.id, false)
     """  # noqa: S608 (the table's own name)
-    key = connection.pk if connection else None
     with database.cursor() as cursor:
-        cursor.execute(sql, [list(contact_ids), key, key])
+        cursor.execute(sql, {"contacts": list(contact_ids), "on": connection_id})
