@@ -40,7 +40,7 @@ from whatsapp.drivers.base import (
     send_error,
     unsupported,
 )
-from whatsapp.drivers.raw import dicts_in, int_of, text_of
+from whatsapp.drivers.raw import dict_of, dicts_in, int_of, text_of
 
 from . import items, wire
 from .graph import AnswerLost, Graph, NotSent, away
@@ -235,10 +235,10 @@ class CloudDriver(Driver):
             answer = await self._open_graph().post(f"{quote(self._phone_id)}/messages", body)
         except NotConnected as failure:
             return Rejected(error=failure.error)
-        except NotSent as error:
-            return Rejected(error=away(error))
-        except AnswerLost as error:
-            return Unknown(reason=f"answer lost: {error}")
+        except NotSent as failure:
+            return Rejected(error=away(failure))
+        except AnswerLost as failure:
+            return Unknown(reason=f"answer lost: {failure}")
         if answer.ok:
             taken: Accepted | None = wire.accepted(answer.data, datetime.now(UTC))
             return taken or Unknown(reason="the answer names no message")
@@ -290,9 +290,8 @@ class CloudDriver(Driver):
             if not answer.ok:
                 raise DriverFailure(answer.error)
             found += dicts_in(answer.data.get("data"))
-            paging = answer.data.get("paging")
-            cursors = paging.get("cursors") if isinstance(paging, Mapping) else None
-            following = text_of(cursors.get("after")) if isinstance(cursors, Mapping) else ""
+            paging = dict_of(answer.data.get("paging"))
+            following = text_of(dict_of(paging.get("cursors")).get("after"))
             if not following or following == after or not paging.get("next"):
                 break
             after = following
@@ -350,8 +349,8 @@ class CloudDriver(Driver):
         graph = self._open_graph()
         try:
             answer = await graph.get(quote(ref.id, safe=""), {"phone_number_id": self._phone_id})
-        except (NotSent, AnswerLost) as error:
-            raise files.unavailable("away", f"Meta cannot be reached ({error})") from error
+        except (NotSent, AnswerLost) as failure:
+            raise files.unavailable("away", f"Meta cannot be reached ({failure})") from failure
         if not answer.ok:
             error = answer.error
             gone = answer.status in {400, 404} and error.cls in {

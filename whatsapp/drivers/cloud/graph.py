@@ -1,4 +1,4 @@
-"""HTTP calls to Meta's Graph API: bounded in time and size, errors told apart by what they prove."""
+"""HTTP calls to Meta's Graph API: bounded in time and size, errors read for what they prove."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The webhook's front door: check a body with `signature`, `split` it, store the items, `parse` them.
+"""The webhook's front door: check a body's signature, `split` it, store the items, `parse` them.
 
-    items = split(body)              # {phone_number_id: [item, …]}; ValueError where it is no JSON
-    events = parse(item)             # at least one; never raises
+    items = split(body)      # {phone_number_id: [item, …]}; ValueError where it is no JSON
+    events = parse(item)     # at least one; never raises
 
 An item is plain JSON and its own `raw`: what is stored is what is parsed.
 """

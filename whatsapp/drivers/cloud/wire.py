@@ -42,15 +42,11 @@ def address(chat: str, to: Identities) -> dict[str, Any] | None:
     own = identity_of(chat)
     if own is not None and own.kind is IdentityKind.GROUP:
         return {"recipient_type": "group", "to": own.value}
-    names = (own, *to) if own else to
-    for kind, field in (
-        (own.kind if own else None, None),
-        (IdentityKind.PHONE, "to"),
-        (IdentityKind.BSUID, "recipient"),
-    ):
-        for name in names:
-            if name.kind is kind and (key := field or _FIELDS.get(name.kind)):
-                return {"recipient_type": "individual", key: name.value}
+    names = [own] if own else []
+    names += sorted(to, key=lambda name: name.kind is not IdentityKind.PHONE)
+    for name in names:
+        if field := _FIELDS.get(name.kind):
+            return {"recipient_type": "individual", field: name.value}
     return None
 
 
