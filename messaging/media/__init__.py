@@ -1,0 +1,27 @@
+"""Files of conversations: told by their bytes, kept under their company, served by signed URLs."""
+
+from messaging.media.addresses import WIRE_MARK, media_url, read_address, sign_marks
+from messaging.media.kinds import FileFacts, facts_of
+from messaging.media.names import display_name
+from messaging.media.places import full_path
+from messaging.media.refusals import MediaDamaged, MediaRefused, MediaTooLarge, MediaTypeRefused
+from messaging.media.store import StoredMedia, discard, store_file, store_upload
+
+__all__ = [
+    "WIRE_MARK",
+    "FileFacts",
+    "MediaDamaged",
+    "MediaRefused",
+    "MediaTooLarge",
+    "MediaTypeRefused",
+    "StoredMedia",
+    "discard",
+    "display_name",
+    "facts_of",
+    "full_path",
+    "media_url",
+    "read_address",
+    "sign_marks",
+    "store_file",
+    "store_upload",
+]
