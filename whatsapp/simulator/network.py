@@ -227,9 +227,43 @@ class Network:
         for other in self.devices.of_number(sender):
             if other is not device:
                 self._tell_device(other, message)
+        if self.cloud and sender in self.directory.cloud:
+            self.cloud.status(message, status, recipient)
         if error is None:
             self._soon(chat, lambda: self._route(message))
         return message, True
+
+    def record_undeliverable(
+        self,
+        sender: str,
+        to: str,
+        content: dict[str, Any],
+        message_id: str,
+        callback_data: str | None,
+        error: int,
+    ) -> Message:
+        """Accept a message of a cloud number to nobody, and report that it failed."""
+        chat, at = chat_key(sender, to), time.time()
+        seq = self.ledger.write(
+            "INSERT INTO messages (chat, id, sender, recipient, origin, content, at, status, "
+            "routed, callback_data, error) VALUES (?, ?, ?, ?, 'cloud', ?, ?, ?, 1, ?, ?)",
+            chat,
+            message_id,
+            sender,
+            to,
+            orjson.dumps(content).decode(),
+            at,
+            FAILED,
+            callback_data,
+            error,
+        ).lastrowid
+        message = Message(
+            seq or 0, chat, message_id, sender, to, "cloud", content, at, FAILED,
+            None, None, callback_data, None, error,
+        )  # fmt: skip
+        if self.cloud:
+            self.cloud.status(message, FAILED, to)
+        return message
 
     def _original(self, sender: str, recipient: str, callback_data: str | None) -> int | None:
         """The first message our side sent under this callback data: a second one is a repeat."""

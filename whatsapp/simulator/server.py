@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 from pathlib import Path
 
 import orjson
@@ -11,6 +12,7 @@ from aiohttp import web
 
 from .device_face import QR_SECONDS, DeviceFace
 from .errors import Refusal
+from .graph_face.routes import GraphFace
 from .ledger import Ledger
 from .network import Network
 from .phones_face import PhonesFace
@@ -38,14 +40,18 @@ def create_app(data: Path | str, *, qr_seconds: tuple[float, ...] = QR_SECONDS) 
     network = Network(ledger)
     device_face = DeviceFace(network, qr_seconds)
     phones_face = PhonesFace(network, device_face)
+    graph_face = GraphFace(network)
     app = web.Application(middlewares=[_answer_refusals], client_max_size=MAX_BODY)
     app.add_routes(device_face.routes())
     app.add_routes(phones_face.routes())
+    app.add_routes(graph_face.routes())
 
     async def start(app: web.Application) -> None:
-        ledger.commit()
+        if ledger.get_meta("media_secret") is None:
+            ledger.set_meta("media_secret", secrets.token_hex(16))
         ledger.start()
         network.resume()
+        graph_face.webhooks.start()
         device_face.start()
 
     async def shut(app: web.Application) -> None:
@@ -53,6 +59,7 @@ def create_app(data: Path | str, *, qr_seconds: tuple[float, ...] = QR_SECONDS) 
 
     async def stop(app: web.Application) -> None:
         network.stop()
+        await graph_face.webhooks.stop()
         await ledger.stop()
 
     app.on_startup.append(start)

@@ -1,0 +1,465 @@
+"""Webhooks to businesses: built as Meta builds them, kept until answered, signed, posted."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import logging
+import random
+import re
+import secrets
+import sqlite3
+import time
+from typing import Any
+
+import aiohttp
+import orjson
+
+from whatsapp.simulator.network import (
+    DELIVERED,
+    FAILED,
+    PLAYED,
+    READ,
+    SENT,
+    STATUS_WORDS,
+    Message,
+    Network,
+)
+
+from .accounts import Accounts, CloudNumber
+from .errors import TITLES
+
+logger = logging.getLogger(__name__)
+
+LANES = 4
+ANSWER_SECONDS = 10.0
+KEEP_SECONDS = 7 * 24 * 3600
+LONGEST_WAIT_SECONDS = 60.0
+
+
+class Webhooks:
+    """The queue of webhooks and the workers that post it. Implements network.CloudSide."""
+
+    def __init__(self, network: Network, accounts: Accounts) -> None:
+        self._network = network
+        self._ledger = network.ledger
+        self._accounts = accounts
+        self._wake: dict[tuple[str, int], asyncio.Event] = {}
+        self._workers: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._in_flight: set[int] = set()
+        self._session: aiohttp.ClientSession | None = None
+        self._service_counts: dict[str, int] = {}
+
+    # CloudSide ----------------------------------------------------------------------------
+
+    def message(self, message: Message) -> None:
+        """A phone wrote to a cloud number."""
+        cloud = self._accounts.numbers[message.recipient]
+        if message.sender not in cloud.blocked:
+            value = self._from_phone(cloud, message.sender, self._inbound(message))
+            self.queue(cloud, value, lane=message.sender, message=message.seq)
+
+    def status(self, message: Message, status: int, reader: str) -> None:
+        """A message of a cloud number got further."""
+        if status not in (SENT, DELIVERED, READ, PLAYED, FAILED):
+            return
+        cloud = self._accounts.numbers[message.sender]
+        self.queue_status(cloud, message, STATUS_WORDS[status])
+
+    def reaction(self, message: Message, sender: str, reaction_id: str, emoji: str) -> None:
+        """A phone reacted in a chat with a cloud number."""
+        number = message.sender if message.sender != sender else message.recipient
+        cloud = self._accounts.numbers.get(number)
+        if cloud is None:
+            return
+        reaction = {"message_id": message.id}
+        if emoji:
+            reaction["emoji"] = emoji
+        body = self._head(sender, f"wamid.{reaction_id}", "reaction") | {"reaction": reaction}
+        self.queue(cloud, self._from_phone(cloud, sender, body), lane=sender)
+
+    def edit(self, message: Message) -> None:
+        """A phone changed its message."""
+        cloud = self._accounts.numbers[message.recipient]
+        inner = self._inbound(message)
+        kind = inner["type"]
+        body = self._head(message.sender, f"wamid.{secrets.token_hex(12).upper()}", "edit") | {
+            "edit": {
+                "original_message_id": message.id,
+                "message": {"type": kind, kind: inner.get(kind)},
+            }
+        }
+        self.queue(cloud, self._from_phone(cloud, message.sender, body), lane=message.sender)
+
+    def revoke(self, message: Message) -> None:
+        """A phone deleted its message for everyone."""
+        cloud = self._accounts.numbers[message.recipient]
+        body = self._head(message.sender, f"wamid.{secrets.token_hex(12).upper()}", "revoke")
+        body["revoke"] = {"original_message_id": message.id}
+        self.queue(cloud, self._from_phone(cloud, message.sender, body), lane=message.sender)
+
+    # Building -----------------------------------------------------------------------------
+
+    def _stamp(self, at: float) -> str:
+        return str(round(at * 1000) if self._accounts.knobs.millisecondTimestamps else int(at))
+
+    def _now(self) -> float:
+        return self._accounts.knobs.now()
+
+    def _head(self, sender: str, message_id: str, kind: str) -> dict[str, Any]:
+        head: dict[str, Any] = {"id": message_id, "timestamp": self._stamp(self._now())}
+        if not self._accounts.knobs.omitWaId:
+            head["from"] = sender
+        if phone := self._network.directory.phones.get(sender):
+            head["from_user_id"] = phone.bsuid
+        return head | {"type": kind}
+
+    def _from_phone(self, cloud: CloudNumber, sender: str, body: dict[str, Any]) -> dict[str, Any]:
+        contact: dict[str, Any] = {"profile": {"name": self._network.directory.name(sender)}}
+        if not self._accounts.knobs.omitWaId:
+            contact["wa_id"] = sender
+        if phone := self._network.directory.phones.get(sender):
+            contact["user_id"] = phone.bsuid
+            if phone.username:
+                contact["profile"]["username"] = phone.username
+        return _metadata(cloud) | {"contacts": [contact], "messages": [body]}
+
+    def _inbound(self, message: Message) -> dict[str, Any]:
+        content = message.content
+        kind = content["type"]
+        head = self._head(message.sender, message.id, kind)
+        head["timestamp"] = self._stamp(message.at + self._accounts.knobs.clockOffsetSeconds)
+        context: dict[str, Any] = {}
+        quoted = content.get("quoted")
+        original = self._network.find(message.chat, quoted) if quoted else None
+        if quoted:
+            context = {"id": quoted, "from": original.sender if original else message.recipient}
+        if content.get("forwarded"):
+            context["forwarded"] = True
+        if context:
+            head["context"] = context
+        if kind == "text":
+            text = content["text"] + ("\x00" if self._accounts.knobs.nullInText else "")
+            return head | {"text": {"body": text}}
+        if "media" in content:
+            return head | self._media(kind, content)
+        if kind == "location":
+            place = {key: content[key] for key in _PLACE if key in content}
+            return head | {"location": place}
+        if kind == "contacts":
+            return head | {"contacts": [_card(card) for card in content["contacts"]]}
+        if kind in ("button_reply", "list_reply"):
+            if original and original.content["type"] == "template":
+                button = {"payload": content["reply_id"], "text": content["text"]}
+                return head | {"type": "button", "button": button}
+            reply = {"id": content["reply_id"], "title": content["text"]}
+            if content.get("description"):
+                reply["description"] = content["description"]
+            return head | {"type": "interactive", "interactive": {"type": kind, kind: reply}}
+        return head | {
+            "type": "unsupported",
+            "unsupported": {"type": content.get("raw", kind)},
+            "errors": [{"code": 131051, "title": TITLES[131051], "message": TITLES[131051]}],
+        }
+
+    @staticmethod
+    def _media(kind: str, content: dict[str, Any]) -> dict[str, Any]:
+        media = content["media"]
+        sent: dict[str, Any] = {
+            "id": media["id"],
+            "mime_type": media["mimetype"],
+            "sha256": media["sha256"],
+        }
+        graph_kind = "audio" if kind == "voice" else kind
+        if kind in ("voice", "audio"):
+            sent["voice"] = kind == "voice"
+        if kind == "sticker":
+            sent["animated"] = False
+        if kind == "document":
+            sent["filename"] = media.get("file_name") or "document"
+        if content.get("caption"):
+            sent["caption"] = content["caption"]
+        return {"type": graph_kind, graph_kind: sent}
+
+    def queue_status(self, cloud: CloudNumber, message: Message, word: str) -> None:
+        """Queue one status of a message."""
+        status: dict[str, Any] = {
+            "id": message.id,
+            "status": word,
+            "timestamp": self._stamp(self._now()),
+        }
+        if not self._accounts.knobs.omitWaId:
+            status["recipient_id"] = message.recipient
+        if phone := self._network.directory.phones.get(message.recipient):
+            status["recipient_user_id"] = phone.bsuid
+        if message.callback_data is not None:
+            status["biz_opaque_callback_data"] = message.callback_data
+        category = message.content.get("category", "service")
+        if word in ("sent", "delivered", "read"):
+            status["conversation"] = {
+                "id": hashlib.sha256(message.chat.encode()).hexdigest()[:32],
+                "origin": {"type": category},
+            }
+            status["pricing"] = self._pricing(cloud, message, category, first=word == "sent")
+        if message.error and word == "failed":
+            title = TITLES.get(message.error, "Error")
+            status["errors"] = [
+                {
+                    "code": message.error,
+                    "title": title,
+                    "message": title,
+                    "error_data": {"details": f"{title}."},
+                    "href": "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/",
+                }
+            ]
+        self.queue(
+            cloud,
+            _metadata(cloud) | {"statuses": [status]},
+            lane=message.recipient,
+            delay=random.uniform(0, 1) if self._accounts.knobs.reorderStatuses else 0,  # noqa: S311
+        )
+
+    def _pricing(
+        self, cloud: CloudNumber, message: Message, category: str, *, first: bool
+    ) -> dict[str, Any]:
+        used = self._service_counts.get(cloud.number, 0)
+        free = category == "service" and used < self._accounts.knobs.freeServiceMessages
+        if first and category == "service":
+            self._service_counts[cloud.number] = used + 1
+        return {
+            "billable": not free,
+            "pricing_model": "PMP",
+            "type": "free_customer_service" if free else "regular",
+            "category": category,
+        }
+
+    # Keeping and posting ------------------------------------------------------------------
+
+    def queue(
+        self,
+        cloud: CloudNumber,
+        value: dict[str, Any],
+        *,
+        field: str = "messages",
+        lane: str = "",
+        message: int | None = None,
+        delay: float = 0,
+    ) -> None:
+        """Keep a change for a business until its receiver has answered 2xx."""
+        number = hashlib.sha256(lane.encode()).digest()[0] % LANES
+        if self._network.faults.reorder:
+            delay += self._network.faults.delivery_delay()
+        now = time.time()
+        self._ledger.write(
+            "INSERT INTO webhooks (number, lane, field, value, message, due_at, created_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            cloud.number,
+            number,
+            field,
+            orjson.dumps(value).decode(),
+            message,
+            now + delay,
+            now,
+        )
+        self._ledger.after_commit(lambda: self.wake(cloud.number, number))
+
+    def wake(self, number: str | None = None, lane: int | None = None) -> None:
+        """Look at the queue now, of one lane or all."""
+        numbers = [number] if number else list(self._accounts.numbers)
+        for name in numbers:
+            for index in range(LANES) if lane is None else (lane,):
+                key = (name, index)
+                if key not in self._workers:
+                    self._wake[key] = asyncio.Event()
+                    self._workers[key] = asyncio.create_task(self._work(key))
+                self._wake[key].set()
+
+    def start(self) -> None:
+        """Begin posting what waits."""
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS),
+            connector=aiohttp.TCPConnector(limit=32),
+        )
+        self.wake()
+
+    async def stop(self) -> None:
+        """End the workers; the queue stays."""
+        for task in self._workers.values():
+            task.cancel()
+        await asyncio.gather(*self._workers.values(), return_exceptions=True)
+        if self._session:
+            await self._session.close()
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The HTTP client of this face."""
+        if self._session is None:
+            raise RuntimeError("not started")
+        return self._session
+
+    def waiting(self) -> int:
+        """Return how many changes wait for an answer."""
+        row = self._ledger.one("SELECT count(*) FROM webhooks")
+        return row[0] if row else 0
+
+    async def handshake(self, url: str, verify_token: str) -> bool:
+        """Ask a receiver to prove it knows the verify token."""
+        challenge = str(secrets.randbelow(10**9))
+        query = {
+            "hub.mode": "subscribe",
+            "hub.challenge": challenge,
+            "hub.verify_token": verify_token,
+        }
+        try:
+            async with self.session.get(url, params=query) as answer:
+                body = await answer.content.read(200)
+                return answer.status == 200 and body.decode(errors="replace") == challenge
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            return False
+
+    async def _work(self, key: tuple[str, int]) -> None:
+        number, lane = key
+        wake = self._wake[key]
+        while True:
+            wake.clear()
+            pause = 30.0
+            try:
+                pause = await self._post_next(number, lane)
+            except Exception:
+                logger.exception("Posting webhooks of %s failed", number)
+                pause = 1.0
+            if pause > 0:
+                try:
+                    await asyncio.wait_for(wake.wait(), pause)
+                except TimeoutError:
+                    continue
+
+    async def _post_next(self, number: str, lane: int) -> float:
+        """Post the next batch; return the seconds to wait before looking again."""
+        cloud = self._accounts.numbers[number]
+        url, token = cloud.target
+        if self._accounts.knobs.paused or not url or not cloud.subscribed:
+            return 30.0
+        rows = self._take(cloud, lane)
+        if not rows:
+            return self._until_due(number, lane)
+        taken = {row["id"] for row in rows}
+        self._in_flight |= taken
+        try:
+            if cloud.verified_url != url:
+                if not await self.handshake(url, token):
+                    return max(0.2, self._accounts.knobs.retryBaseSeconds)
+                cloud.verified_url = url
+                self._accounts.save(cloud)
+            body = self._body(rows)
+            answered = await self._post(cloud, url, body)
+            if answered and self._network.faults.strikes(
+                max(self._network.faults.duplicate_rate, self._accounts.knobs.duplicateRate)
+            ):
+                await self._post(cloud, url, body)
+            self._settle(rows, answered=answered)
+            await self._ledger.durable()
+        finally:
+            self._in_flight -= taken
+        return 0.0 if answered else 0.05
+
+    def _take(self, cloud: CloudNumber, lane: int) -> list[sqlite3.Row]:
+        numbers = [cloud.number]
+        if self._accounts.knobs.mixedWabas:
+            numbers += [
+                other.number
+                for other in self._accounts.numbers.values()
+                if other is not cloud
+                and other.target == cloud.target
+                and other.app_secret == cloud.app_secret
+            ]
+        marks = ",".join("?" * len(numbers))
+        rows = self._ledger.all(
+            "SELECT id, number, field, value, message, attempts, created_at FROM webhooks "  # noqa: S608
+            f"WHERE number IN ({marks}) AND lane = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?",
+            *numbers,
+            lane,
+            time.time(),
+            self._accounts.knobs.batch + len(self._in_flight),
+        )
+        free = [row for row in rows if row["id"] not in self._in_flight]
+        return free[: self._accounts.knobs.batch]
+
+    def _until_due(self, number: str, lane: int) -> float:
+        row = self._ledger.one(
+            "SELECT min(due_at) FROM webhooks WHERE number = ? AND lane = ?", number, lane
+        )
+        if row is None or row[0] is None:
+            return 30.0
+        return min(30.0, max(0.01, row[0] - time.time()))
+
+    def _body(self, rows: list[sqlite3.Row]) -> bytes:
+        entries: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            waba = self._accounts.numbers[row["number"]].waba_id
+            change = {"field": row["field"], "value": orjson.loads(row["value"])}
+            entries.setdefault(waba, []).append(change)
+        envelope = {
+            "object": "whatsapp_business_account",
+            "entry": [
+                {"id": waba, "time": int(self._now()), "changes": changes}
+                for waba, changes in entries.items()
+            ],
+        }
+        # Meta escapes everything beyond ASCII; json does so by default, orjson never.
+        return json.dumps(envelope, separators=(",", ":")).encode()
+
+    async def _post(self, cloud: CloudNumber, url: str, body: bytes) -> bool:
+        digest = hmac.new(cloud.app_secret.encode(), body, hashlib.sha256).hexdigest()
+        headers = {
+            "Content-Type": "application/json",
+            "X-Hub-Signature-256": f"sha256={digest}",
+            "User-Agent": "facebookexternalua",
+        }
+        try:
+            async with self.session.post(url, data=body, headers=headers) as answer:
+                return 200 <= answer.status < 300
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    def _settle(self, rows: list[sqlite3.Row], *, answered: bool) -> None:
+        for row in rows:
+            if answered:
+                self._ledger.write("DELETE FROM webhooks WHERE id = ?", row["id"])
+                if row["message"] and (message := self._network.by_seq(row["message"])):
+                    self._network.advance(message, DELIVERED, message.recipient)
+                continue
+            if time.time() - row["created_at"] > KEEP_SECONDS:
+                self._ledger.write("DELETE FROM webhooks WHERE id = ?", row["id"])
+                continue
+            wait = self._accounts.knobs.retryBaseSeconds * 2 ** min(row["attempts"], 12)
+            wait = min(wait, LONGEST_WAIT_SECONDS) * random.uniform(0.8, 1.2)  # noqa: S311
+            self._ledger.write(
+                "UPDATE webhooks SET attempts = attempts + 1, due_at = ? WHERE id = ?",
+                time.time() + wait,
+                row["id"],
+            )
+
+
+_PLACE = ("latitude", "longitude", "name", "address")
+
+
+def _metadata(cloud: CloudNumber) -> dict[str, Any]:
+    return {
+        "messaging_product": "whatsapp",
+        "metadata": {
+            "display_phone_number": cloud.number,
+            "phone_number_id": cloud.phone_id,
+        },
+    }
+
+
+def _card(card: dict[str, str]) -> dict[str, Any]:
+    phones = [
+        {"phone": phone.strip(), "type": "CELL", "wa_id": re.sub(r"\D", "", phone)}
+        for phone in re.findall(r"^TEL[^:\n]*:(.+)$", card["vcard"], re.MULTILINE)
+    ]
+    name = {"formatted_name": card["name"], "first_name": card["name"].split(" ")[0]}
+    return {"name": name, "phones": phones}
