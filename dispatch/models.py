@@ -15,6 +15,7 @@ class Outbox(models.Model):
         REVOKE = "revoke"
         REACT = "react"
         READ = "read"
+        FETCH = "fetch"
 
     class State(models.TextChoices):
         QUEUED = "queued"

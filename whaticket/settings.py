@@ -69,6 +69,7 @@ SHARED_APPS = [
     "accounts",
     "billing",
     "dispatch",
+    "console",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -267,6 +268,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Bytes a single attachment may have.
 MEDIA_MAX_BYTES = int(os.environ.get("MEDIA_MAX_BYTES", str(5 * 1024 * 1024)))
+# Bytes a received file may have; the network's own limit for documents is 100 MB.
+FETCH_MAX_BYTES = int(os.environ.get("FETCH_MAX_BYTES", str(100 * 1024 * 1024)))
 MEDIA_ROOT = VAR_DIR / "media"
 # Seconds a media address works; the contract's clients keep lists open for hours.
 MEDIA_URL_SECONDS = int(os.environ.get("MEDIA_URL_SECONDS", str(24 * 3600)))

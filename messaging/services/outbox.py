@@ -19,24 +19,21 @@ log = structlog.get_logger(__name__)
 WAKE_CHANNEL = "whatsapp:wake"
 
 
-def enqueue(
-    kind: str, message: Message, payload: dict[str, Any] | None = None, *, chat: str | None = None
-) -> Outbox:
+def enqueue(kind: str, message: Message, payload: dict[str, Any] | None = None) -> Outbox:
     """Leave something to do for a message's connection; wake its session after the commit."""
-    return enqueue_all([(kind, message, payload or {})], chat=chat)[0]
+    return enqueue_all([(kind, message, payload or {})])[0]
 
 
-def enqueue_all(
-    work: Sequence[tuple[str, Message, dict[str, Any]]], *, chat: str | None = None
-) -> list[Outbox]:
-    """Leave several things to do, in order; the messages are all of one company."""
+def enqueue_all(work: Sequence[tuple[str, Message, dict[str, Any]]]) -> list[Outbox]:
+    """Leave several things to do; what belongs to one chat is done in this order."""
     company_id = current_company_id()
     rows = Outbox.objects.bulk_create(
         [
             Outbox(
                 company_id=company_id,
                 connection_id=message.connection_id,
-                chat=chat if chat is not None else message.chat,
+                # A slow download must not hold up the chat it belongs to.
+                chat=f"media:{message.pk}" if kind == Outbox.Kind.FETCH else message.chat,
                 kind=kind,
                 message_id=message.pk,
                 payload=payload,

@@ -262,7 +262,8 @@ def _move_counters(arrivals: Sequence[_Arrival]) -> None:
             is_warned_inactive = t.is_warned_inactive AND n.from_me,
             updated_at = %s
         FROM (
-            SELECT given.*, (old.last_message_at IS NULL OR old.last_message_at <= given.at) AS newer
+            SELECT given.*,
+                   (old.last_message_at IS NULL OR old.last_message_at <= given.at) AS newer
             FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::bool[], %s::timestamptz[],
                         %s::text[], %s::timestamptz[], %s::bool[])
                  AS given(id, count, unread, is_reset, inbound_at, line, at, from_me)
