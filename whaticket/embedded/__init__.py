@@ -13,6 +13,7 @@ that settings may ask it for addresses.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ __all__ = [
     "alive",
     "complaint",
     "default_var_dir",
+    "discard",
     "ensure",
     "guard_command",
     "running",
@@ -133,6 +135,16 @@ def stop(var_dir: Path | None = None, *, force: bool = False) -> bool:
             state.keep = False
             state.save()
     return True
+
+
+def discard(var_dir: Path) -> None:
+    """Stop the servers of ``var_dir`` and delete the folder and all data, wherever they lie."""
+    if State.exists(var_dir):
+        stop(var_dir, force=True)
+        store = Path(State.load(var_dir).data_dir).parent
+        if not store.is_relative_to(var_dir):
+            shutil.rmtree(store, ignore_errors=True)
+    shutil.rmtree(var_dir, ignore_errors=True)
 
 
 def running(var_dir: Path | None = None) -> dict[str, bool]:

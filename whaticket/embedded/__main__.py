@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 
-from . import EmbeddedError, default_var_dir, ensure, running, stop, urls
+from . import EmbeddedError, default_var_dir, discard, ensure, running, stop, urls
 
 
 def main() -> int:
@@ -33,8 +32,7 @@ def main() -> int:
         else:
             # The other end of the pipe is a test run: the kernel closes it however that run ends.
             sys.stdin.buffer.read()
-            stop(var_dir, force=True)
-            shutil.rmtree(var_dir, ignore_errors=True)
+            discard(var_dir)
     except EmbeddedError as error:
         sys.exit(str(error))
     return 0

@@ -113,6 +113,9 @@ def stop(state: State) -> None:
         if not places.ended(process, 30):
             process.send_signal(signal.SIGQUIT)
             places.ended(process, 10)
+    # Made anew at the next start; left, it would litter /tmp.
+    with contextlib.suppress(OSError):
+        Path(state.socket_dir).rmdir()
 
 
 def find(state: State) -> psutil.Process | None:

@@ -35,7 +35,8 @@ def main() -> int:
             OPENAPI.write_text(openapi())
             return 0
         failed = [name for name, command in STEPS.items() if not passes(name, command)]
-    for name, problems in (("openapi", openapi_drift()), ("requirements", requirements_drift())):
+        drifts = {"openapi": openapi_drift(), "requirements": requirements_drift()}
+    for name, problems in drifts.items():
         report(name, "\n".join(problems))
         if problems:
             failed.append(name)

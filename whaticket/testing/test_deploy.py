@@ -50,6 +50,8 @@ def environment(tmp_path_factory):
     }
     # Not pytest-django's database: these processes see what is committed.
     values["VAR_DIR"] = str(tmp_path_factory.mktemp("deploy"))
+    # Tasks of this installation are no business of another test's worker.
+    values["REDIS_URL"] = values["REDIS_URL"].rsplit("/", 1)[0] + "/63"
     return values
 
 
@@ -213,7 +215,7 @@ def test_the_proxy_sends_pages_and_sockets_to_daphne_and_the_rest_to_the_workers
     caddyfile = (ROOT / "deploy/Caddyfile").read_text()
     matcher, pages = re.search(r"(@\w+) path (.+)", caddyfile).groups()
     for prefix in ("/app", "/admin", "/ws", "/socket.io", "/docs", "/schema", "/static"):
-        assert {prefix, f"{prefix}/*"} <= set(pages.split())
+        assert f"{prefix}/*" in pages.split()
     assert f"reverse_proxy {matcher} web:8000" in caddyfile
     assert "reverse_proxy rest:8000" in caddyfile
 

@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -24,14 +25,13 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def var_dir(tmp_path_factory):
-    """A VAR_DIR the database's account can reach, stopped and emptied afterwards."""
-    folder = tmp_path_factory.mktemp("embedded")
-    for parent in (folder, folder.parent, folder.parent.parent):
-        # pytest makes them 0700; a root caller's database runs as another account.
-        parent.chmod(0o711)
-    yield folder / "var"
-    embedded.stop(folder / "var", force=True)
+def var_dir():
+    """A VAR_DIR the database's account can reach, stopped and removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="whaticket-test-") as folder:
+        # A root caller's database runs as another account, which must get through.
+        Path(folder).chmod(0o711)
+        yield Path(folder) / "var"
+        embedded.discard(Path(folder) / "var")
 
 
 def ask(url, statement):
@@ -180,8 +180,9 @@ def test_a_closed_home_directory_stays_closed(tmp_path):
         # Only root's database, which is another account's process, has to live elsewhere.
         assert state.data_dir.startswith(str(home)) == (os.geteuid() != 0)
     finally:
-        embedded.stop(home / "var")
-        subprocess.run(["rm", "-rf", str(Path(state.data_dir).parent)], check=True)
+        embedded.discard(home / "var")
+    assert not Path(state.data_dir).exists()
+    assert not Path(state.socket_dir).exists()
 
 
 def test_a_damaged_memory_is_reported_in_plain_words(tmp_path):
