@@ -5,7 +5,14 @@ from messaging.media.kinds import FileFacts, facts_of
 from messaging.media.names import display_name
 from messaging.media.places import full_path
 from messaging.media.refusals import MediaDamaged, MediaRefused, MediaTooLarge, MediaTypeRefused
-from messaging.media.store import StoredMedia, discard, store_file, store_upload
+from messaging.media.store import (
+    StoredMedia,
+    copy_stored,
+    discard,
+    discard_files,
+    store_file,
+    store_upload,
+)
 
 __all__ = [
     "WIRE_MARK",
@@ -15,7 +22,9 @@ __all__ = [
     "MediaTooLarge",
     "MediaTypeRefused",
     "StoredMedia",
+    "copy_stored",
     "discard",
+    "discard_files",
     "display_name",
     "facts_of",
     "full_path",

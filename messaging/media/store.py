@@ -50,7 +50,7 @@ def store_upload(file: Any, *, name: str) -> StoredMedia:
 
 
 def store_file(path: Path, *, name: str = "", claimed_type: str = "") -> StoredMedia:
-    """Keep a copy of a file the network brought; raise MediaTooLarge.
+    """Keep a copy of a file the network brought; raise MediaTooLarge (FETCH_MAX_BYTES).
 
     What a customer sent is never dropped: a suspicious file is kept as plain octets, which no
     browser opens. `claimed_type` only helps to name a file that came without a name.
@@ -59,9 +59,33 @@ def store_file(path: Path, *, name: str = "", claimed_type: str = "") -> StoredM
         return _store(_chunks_of(file), name=name, is_outgoing=False, claimed_type=claimed_type)
 
 
+def copy_stored(path: str, thumbnail_path: str = "") -> StoredMedia:
+    """Give a stored file a second name of its own; the bytes lie on the disk once.
+
+    Only paths and size of the result are known. Raises MediaDamaged when the file is gone.
+    """
+    copy = new_name(path.rpartition(".")[2])
+    thumbnail = thumbnail_name(copy) if thumbnail_path else ""
+    full_path(copy).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(full_path(path), full_path(copy))
+        if thumbnail:
+            os.link(full_path(thumbnail_path), full_path(thumbnail))
+    except FileNotFoundError as error:
+        discard_files(copy, thumbnail)
+        raise MediaDamaged from error
+    size = full_path(copy).stat().st_size
+    return StoredMedia(copy, "", "", size, "", "", thumbnail)
+
+
 def discard(stored: StoredMedia) -> None:
     """Remove a file whose message never came to be."""
-    for name in filter(None, (stored.path, stored.thumbnail_path)):
+    discard_files(stored.path, stored.thumbnail_path)
+
+
+def discard_files(*names: str) -> None:
+    """Remove stored files; empty names and files that are gone already are no matter."""
+    for name in filter(None, names):
         full_path(name).unlink(missing_ok=True)
 
 
@@ -74,11 +98,12 @@ def _chunks_of(file: BinaryIO | Any) -> Iterable[bytes]:
 def _store(
     chunks: Iterable[bytes], *, name: str, is_outgoing: bool, claimed_type: str = ""
 ) -> StoredMedia:
+    limit = settings.MEDIA_MAX_BYTES if is_outgoing else settings.FETCH_MAX_BYTES
     secret = new_name("part")
     part = full_path(secret)
     part.parent.mkdir(parents=True, exist_ok=True)
     try:
-        size, sha256 = _write(chunks, part)
+        size, sha256 = _write(chunks, part, limit=limit)
         facts = facts_of(part)
         if is_outgoing:
             _refuse_harm(facts, size, name)
@@ -117,13 +142,13 @@ def _fallback(claimed_type: str) -> str:
     return major if major in {"image", "video", "audio"} else "file"
 
 
-def _write(chunks: Iterable[bytes], part: Path) -> tuple[int, str]:
+def _write(chunks: Iterable[bytes], part: Path, *, limit: int) -> tuple[int, str]:
     digest, size = hashlib.sha256(), 0
     with part.open("xb") as file:
         for chunk in chunks:
             size += len(chunk)
-            if size > settings.MEDIA_MAX_BYTES:
-                raise MediaTooLarge(limit=settings.MEDIA_MAX_BYTES)
+            if size > limit:
+                raise MediaTooLarge(limit=limit)
             digest.update(chunk)
             file.write(chunk)
         file.flush()
