@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -15,6 +15,13 @@ from whaticket.exceptions import (
     VALIDATION,
     DomainError,
 )
+
+
+class RawJSON(HttpResponse):
+    """An answer whose JSON PostgreSQL has built; it goes out as it is."""
+
+    def __init__(self, body: bytes | str, status: int = 200):
+        super().__init__(body, status=status, content_type="application/json")
 
 
 class _Refusal(drf.APIException):
