@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -23,6 +24,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from whaticket import demo as demo_world
 from whaticket import embedded
 from whaticket.supervisor import Supervisor, clear_leftovers, read_procfile
 
@@ -78,6 +80,9 @@ def run(run_dir: Path) -> int:
         announce("Preparing tables and the demo company …")
         demo = set_up_platform(environment, stopping)
         supervisor.start()
+        # Beside the supervisor's loop: the customer writes as soon as the simulator answers.
+        simulator = f"http://127.0.0.1:{environment['SIMULATOR_PORT']}"
+        threading.Thread(target=demo_world.prepare, args=(simulator,), daemon=True).start()
         announced = False
         deadline = time.monotonic() + HEALTH_PATIENCE
         next_look = 0.0
