@@ -158,17 +158,16 @@ class CloudDriver(Driver):
         """Give what becomes of the token and the number; messages come by webhook."""
         while True:
             self._wake.clear()
-            if self._states:
+            while self._states:
                 batch, self._states = self._states, []
                 yield batch
             if self._closed or self._state in _ENDED:
                 return
-            if not self._states and not self._wake.is_set():
-                try:
-                    async with asyncio.timeout(self._health_seconds):
-                        await self._wake.wait()
-                except TimeoutError:
-                    await self._check()
+            try:
+                async with asyncio.timeout(self._health_seconds):
+                    await self._wake.wait()
+            except TimeoutError:
+                await self._check()
 
     async def _check(self) -> None:
         with contextlib.suppress(NotConnected):
