@@ -75,6 +75,9 @@ class Agenda(models.Model):
     object_id = models.BigIntegerField()
     due_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # Due before a backup was restored: it waits for somebody's approval (design §6).
+    is_held = models.BooleanField(default=False)
 
     class Meta:
         verbose_name_plural = "agenda"

@@ -1,0 +1,43 @@
+"""How rooms leave work for later, find who an address belongs to, and begin a new epoch."""
+
+from dispatch.services.agenda import (
+    Due,
+    claim_due,
+    on_due,
+    plan,
+    put_off,
+    run_due,
+    settle,
+    unplan,
+)
+from dispatch.services.epoch import (
+    Held,
+    approve_agenda,
+    begin_epoch,
+    current_epoch,
+    discard_agenda,
+    held_work,
+)
+from dispatch.services.routes import RouteTaken, add_route, drop_routes, find_route, hash_token
+
+__all__ = [
+    "Due",
+    "Held",
+    "RouteTaken",
+    "add_route",
+    "approve_agenda",
+    "begin_epoch",
+    "claim_due",
+    "current_epoch",
+    "discard_agenda",
+    "drop_routes",
+    "find_route",
+    "hash_token",
+    "held_work",
+    "on_due",
+    "plan",
+    "put_off",
+    "run_due",
+    "settle",
+    "unplan",
+]
