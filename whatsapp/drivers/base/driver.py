@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -45,6 +46,8 @@ class Capabilities:
     revoke_minutes: int | None = None
     max_text: int = 4096
     max_caption: int = 1024
+    # Media of other kinds lose their text: it has to go as a message of its own.
+    caption_kinds: frozenset[Kind] = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT})
     max_buttons: int = 0
     max_list_rows: int = 0
     # Bytes per media kind; a kind that is missing cannot be sent.
@@ -147,6 +150,14 @@ class Driver(ABC):
 
         Raises MediaUnavailable; `permanent` when the file is gone, too large or damaged.
         """
+
+    def history(self, since: datetime | None) -> AsyncIterator[list[Event]]:
+        """Give the messages of both sides since a moment, oldest first, marked `is_history`.
+
+        Only with the capability `history`; raises NotSupported, DriverFailure. None of them is to
+        be acknowledged.
+        """
+        not_supported("history")
 
     async def check_numbers(self, numbers: Sequence[str]) -> list[NumberCheck]:
         """Ask which numbers are on WhatsApp; raise NotSupported, DriverFailure."""

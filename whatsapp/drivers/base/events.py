@@ -83,7 +83,8 @@ class StateChanged(Event):
     """The session is now this. `reason` is a short code (`banned`, `socket_lost`, `replaced`).
 
     `number` and `name` are told when known (on `connected`). After `disconnected`, `logged_out`
-    and `restricted` the stream of events ends; whether to connect again is the session's decision.
+    and `needs_reauth` the stream of events ends; whether to connect again is the session's
+    decision.
     """
 
     kind: ClassVar[str] = "state"

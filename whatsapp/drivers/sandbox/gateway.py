@@ -8,6 +8,7 @@ import itertools
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -45,7 +46,7 @@ from whatsapp.drivers.base import (
     send_error,
     unsupported,
 )
-from whatsapp.drivers.raw import dict_of, dicts_in, moment_of, read_json, text_of
+from whatsapp.drivers.raw import dict_of, dicts_in, moment_of, number_of, read_json, text_of
 
 from . import wire
 
@@ -55,6 +56,8 @@ MAX_FRAME = 1024 * 1024
 MEGABYTE = 1024 * 1024
 CHUNK = 64 * 1024
 HEARTBEAT_SECONDS = 20.0
+HISTORY_PAGE = 500
+HISTORY_OVERLAP_SECONDS = 0.001
 # The server's close codes that have a meaning of their own.
 _CLOSE_REASONS = {4008: "qr_expired", 4000: "refused", 1012: "server_restart", 1001: "server_stop"}
 
@@ -69,11 +72,13 @@ class SandboxDriver(Driver):
         revoke=True,
         reactions=True,
         groups=True,
+        history=True,
         client_message_id=True,
         typing=True,
         check_numbers=True,
         max_text=65_536,
         max_caption=65_536,
+        caption_kinds=MEDIA_KINDS,
         max_bytes=dict.fromkeys(MEDIA_KINDS, 100 * MEGABYTE),
     )
 
@@ -150,7 +155,7 @@ class SandboxDriver(Driver):
         A confirmation counts for everything before it, so one that is not yet stored holds back
         those after it.
         """
-        self._stored.update(tokens)
+        self._stored.update(token for token in tokens if token is not None)
         confirmed = 0
         while self._handed_out and self._handed_out[0] in self._stored:
             confirmed = self._handed_out.popleft()
@@ -370,6 +375,23 @@ class SandboxDriver(Driver):
     async def typing(self, chat: str, active: bool, *, last_wire_id: str = "") -> None:
         """Show or hide that somebody types."""
         await self._call("typing", to=wire.address(chat, ()), active=active)
+
+    async def history(self, since: datetime | None) -> AsyncIterator[list[Event]]:
+        """Give old messages page by page."""
+        after = since.timestamp() if since else 0.0
+        seen: set[str] = set()
+        while True:
+            answer = await self._call("history", since=after, limit=HISTORY_PAGE)
+            page = dicts_in(answer.get("messages"))
+            fresh = [event for event in page if text_of(event.get("id")) not in seen]
+            if fresh:
+                yield wire.parse_history(fresh)
+            if answer.get("more") is not True or not fresh:
+                return
+            # Messages of one instant may lie on both pages, so the next begins a little earlier.
+            seen = {text_of(event.get("id")) for event in page}
+            last = number_of(page[-1].get("at")) or after
+            after = max(after, last - HISTORY_OVERLAP_SECONDS)
 
     async def check_numbers(self, numbers: Sequence[str]) -> list[NumberCheck]:
         """Ask which numbers are on WhatsApp, a thousand at a time."""

@@ -189,6 +189,11 @@ def parse_event(event: Mapping[str, Any], token: Token = None) -> list[Event]:
             return [_unreadable(event, stored, wire_id, f"event {text_of(kind)}")]
 
 
+def parse_history(events: list[Mapping[str, Any]]) -> list[Event]:
+    """Read old messages. Their raw form says that they are old, so a replay knows it too."""
+    return [read for event in events for read in parse_event({**event, "history": True})]
+
+
 def _unreadable(
     event: Mapping[str, Any], stored: dict[str, Any], wire_id: str, reason: str
 ) -> Unreadable:
@@ -231,6 +236,7 @@ def _message(event: Mapping[str, Any]) -> Message | None:
         sender=_sender(event),
         content=content,
         is_group=_is_group(text_of(event.get("chat"))),
+        is_history=event.get("history") is True,
     )
 
 

@@ -24,6 +24,7 @@ from whatsapp.drivers.base import (
     MediaUnavailable,
     MessageKey,
     NotConnected,
+    NotSupported,
     Outgoing,
     Reacted,
     Receipt,
@@ -605,6 +606,15 @@ async def test_no_log_line_holds_the_token_or_the_text(simulator, hook, driver, 
     assert hook.number["token"] not in caplog.text
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("whatsapp")]
     assert "private words" not in "".join(ours)
+
+
+async def test_what_the_network_does_not_offer_is_refused(driver):
+    for call in (driver.check_numbers([ANA]), driver.request_pair_code(SHOP)):
+        with pytest.raises(NotSupported):
+            await call
+    with pytest.raises(NotSupported):
+        driver.history(None)
+    await driver.acknowledge([])
 
 
 async def test_states_repeat_only_when_they_change(simulator, hook, driver):

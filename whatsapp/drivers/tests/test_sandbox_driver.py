@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
@@ -44,6 +45,7 @@ from whatsapp.drivers.base import (
     Upload,
 )
 from whatsapp.drivers.sandbox.gateway import SandboxDriver
+from whatsapp.simulator.testing import running_simulator
 
 SHOP = "5511911110000"
 ANA = "5511922220000"
@@ -181,6 +183,24 @@ async def test_logging_out_ends_the_session_and_voids_the_credentials(simulator,
     async with running(simulator.url, credentials=credentials) as again:
         await again.wait(StateChanged, state=State.LOGGED_OUT)
         await asyncio.wait_for(again.ended.wait(), 5)
+
+
+async def test_a_banned_number_is_told_so_and_its_credentials_are_void(simulator, credentials):
+    async with running(simulator.url, credentials=credentials) as heard:
+        await heard.wait(StateChanged, state=State.CONNECTED)
+        await simulator.post("/api/devices/dev-1/ban")
+        assert (await heard.wait(StateChanged, state=State.LOGGED_OUT)).reason == "banned"
+        await asyncio.wait_for(heard.ended.wait(), 5)
+
+
+async def test_codes_that_nobody_scans_run_out(tmp_path):
+    async with (
+        running_simulator(tmp_path / "s.sqlite3", qr_seconds=(0.2, 0.2)) as simulator,
+        running(simulator.url) as heard,
+    ):
+        assert [(await heard.wait(QrCode, count=n)).attempt for n in (1, 2)] == [1, 2]
+        ending = await heard.wait(StateChanged, state=State.DISCONNECTED)
+        assert ending.reason == "qr_expired"
 
 
 async def test_a_second_session_replaces_the_first(simulator, credentials, shop):
@@ -355,6 +375,27 @@ async def test_numbers_are_looked_up(shop):
     assert ana.exists
     assert Identity(IdentityKind.PHONE, ANA) in ana.identities
     assert not nobody.exists
+
+
+async def test_old_messages_of_both_sides_are_brought_page_by_page(
+    simulator, credentials, monkeypatch
+):
+    monkeypatch.setattr("whatsapp.drivers.sandbox.gateway.HISTORY_PAGE", 3)
+    for number in range(4):
+        await simulator.write(ANA, SHOP, f"in{number}")
+        await simulator.write(SHOP, ANA, f"out{number}")
+    async with running(simulator.url, credentials=credentials) as shop:
+        await shop.wait(Inbound, count=4)
+        pages = [page async for page in shop.driver.history(None)]
+        old = [event for page in pages for event in page]
+        texts = [event.message.content.text for event in old]
+        assert texts == [word for n in range(4) for word in (f"in{n}", f"out{n}")]
+        assert len(pages) > 1
+        assert {type(event) for event in old} == {Inbound, Echo}
+        assert all(event.message.is_history and event.token is None for event in old)
+        assert [SandboxDriver.parse(event.raw) for event in old] == [[event] for event in old]
+        late = old[-1].at
+        assert [page async for page in shop.driver.history(late + timedelta(seconds=1))] == []
 
 
 async def test_refusals_are_told_with_their_class(shop, tmp_path):
