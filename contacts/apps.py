@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class ContactsConfig(AppConfig):
     name = "contacts"
+
+    def ready(self) -> None:
+        from contacts import receivers  # noqa: F401 (registers its reactions)

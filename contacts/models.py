@@ -31,7 +31,7 @@ class Contact(models.Model):
     """A person or a group. Identities say how to reach it; `address` is what people call it by."""
 
     name = models.CharField(max_length=255)
-    # Digits of the phone, else the LID or BSUID; a group's full JID. Shown and searched, never a key.
+    # Digits of the phone, else the LID or BSUID; a group's full JID. Shown, searched, no key.
     address = models.CharField(max_length=255, blank=True, default="")
     email = models.CharField(max_length=255, blank=True, default="")
     is_group = models.BooleanField(default=False)

@@ -3,3 +3,12 @@ from django.apps import AppConfig
 
 class TicketsConfig(AppConfig):
     name = "tickets"
+
+    def ready(self) -> None:
+        from contacts.services.merge import moves_with_contacts
+        from tickets import receivers  # noqa: F401 (registers its reactions)
+        from tickets.membership import answer_accounts
+        from tickets.services.merge import ROOM, move_tickets, move_tickets_back
+
+        answer_accounts()
+        moves_with_contacts(ROOM, move=move_tickets, back=move_tickets_back)

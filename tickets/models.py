@@ -150,6 +150,8 @@ class Ticket(models.Model):
             ),
             # An agent's own open tickets.
             models.Index(fields=["agent", "status", "-updated_at"], name="tickets_of_agent"),
+            # The tabs of somebody who answers a few of many queues.
+            models.Index(fields=["queue", "status", "-updated_at", "-id"], name="tickets_of_queue"),
             # Earlier tickets of a contact on a connection; reopening looks here.
             models.Index(fields=["contact", "connection", "-id"], name="tickets_of_contact"),
         ]
@@ -191,3 +193,24 @@ class Episode(models.Model):
 
     def __str__(self) -> str:
         return f"episode of ticket {self.ticket_id}"
+
+
+class TicketCount(models.Model):
+    """A change in how many tickets stand somewhere; the sum over all rows is how many there are.
+
+    Database triggers on the ticket table write the rows (migration 0002) and now and then fold them
+    together, so that the total of a list costs the same for any number of tickets, and nobody
+    waits for a counter that a colleague is changing. The columns are those by which lists select.
+    """
+
+    status = models.CharField(max_length=7)
+    queue_id = models.BigIntegerField(null=True)
+    agent_id = models.BigIntegerField(null=True)
+    is_group = models.BooleanField()
+    # Only of groups: sight asks for the connection of nothing else.
+    connection_id = models.BigIntegerField(null=True)
+    is_newest_closed = models.BooleanField()
+    amount = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.amount:+d} {self.status}"

@@ -30,6 +30,8 @@ class _Refusal(drf.APIException):
     def __init__(self, error: DomainError):
         self.status_code = error.status
         super().__init__(detail=error.code)
+        # DRF writes it as Retry-After.
+        self.wait = error.details.get("retryAfter")
         self.body = {"error": error.code, **error.details}
 
 
@@ -63,3 +65,10 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     else:
         response.data = {"error": getattr(exc, "error_code", None) or _code_of(exc)}
     return response
+
+
+class RawJSON(HttpResponse):
+    """An answer that PostgreSQL has already written as JSON; nothing reads it again."""
+
+    def __init__(self, text: bytes, status: int = 200):
+        super().__init__(text, content_type="application/json", status=status)

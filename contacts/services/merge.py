@@ -13,7 +13,9 @@ from contacts.models import Contact, ContactField, ContactIdentity, ContactMerge
 from events.bus import publish
 
 Journal = dict[str, Any]
-Mover = Callable[[Contact, Contact], Journal]
+# Both get the whole journal: a room finds there what the rooms below it have already moved (or
+# will move back after it), under their names.
+Mover = Callable[[Contact, Contact, Journal], Journal]
 Returner = Callable[[Contact, Contact, Journal], None]
 
 # Rooms above hang rows on contacts; each says how its rows move, inside the same transaction.
@@ -21,7 +23,11 @@ _movers: dict[str, tuple[Mover, Returner]] = {}
 
 
 def moves_with_contacts(room: str, *, move: Mover, back: Returner) -> None:
-    """Register how a room's rows follow a contact into another, and back."""
+    """Register how a room's rows follow a contact into another, and back.
+
+    Rooms move in the order of registration, which is the order of the installed apps, and go back
+    in the opposite one. What `move(keep, drop, journal)` returns is kept as `journal[room]`.
+    """
     _movers[room] = (move, back)
 
 
@@ -34,7 +40,9 @@ def merge_contacts(keep: Contact, drop: Contact, *, by: User | None) -> Contact:
     """
     locked = {
         c.pk: c
-        for c in Contact.objects.select_for_update().filter(pk__in=[keep.pk, drop.pk]).order_by("pk")
+        for c in Contact.objects.select_for_update()
+        .filter(pk__in=[keep.pk, drop.pk])
+        .order_by("pk")
     }
     if len(locked) != 2 or keep.is_group != drop.is_group:
         raise MergeNotPossible
@@ -50,7 +58,7 @@ def merge_contacts(keep: Contact, drop: Contact, *, by: User | None) -> Contact:
         "address": keep.address,
     }
     for room, (move, _back) in _movers.items():
-        journal[room] = move(keep, drop)
+        journal[room] = move(keep, drop, journal)
     if keep.address.endswith("@lid") and drop.address and not drop.address.endswith("@lid"):
         keep.address = drop.address
     keep.updated_at = timezone.now()
@@ -73,7 +81,11 @@ def undo_merge(merge: ContactMerge, *, by: User | None) -> Contact:
     if not won:
         raise MergeAlreadyUndone
     merge.refresh_from_db()
-    keep, drop = merge.kept, merge.merged
+    locked = _lock(merge.kept_id, merge.merged_id)
+    keep, drop = locked[merge.kept_id], locked[merge.merged_id]
+    if keep.merged_into_id or drop.merged_into_id != keep.pk:
+        # A later merge stands on this one and has to be undone first.
+        raise MergeAlreadyUndone
     journal = merge.journal
     drop.merged_into = None
     drop.save(update_fields=["merged_into"])
@@ -81,9 +93,9 @@ def undo_merge(merge: ContactMerge, *, by: User | None) -> Contact:
     ContactField.objects.filter(pk__in=journal["fields"], contact=keep).update(contact=drop)
     Wallet.objects.filter(pk__in=journal["wallets"], contact=keep).delete()
     keep.tags.remove(*journal["tags"])
-    for room, (_move, back) in _movers.items():
+    for room, (_move, back) in reversed(_movers.items()):
         if room in journal:
-            back(keep, drop, journal[room])
+            back(keep, drop, journal)
     keep.address = journal["address"]
     keep.updated_at = timezone.now()
     keep.save(update_fields=["address", "updated_at"])
@@ -96,6 +108,12 @@ def undo_merge(merge: ContactMerge, *, by: User | None) -> Contact:
         )
     )
     return drop
+
+
+def _lock(*pks: int) -> dict[int, Contact]:
+    """Lock contacts in one order: nobody refers to them anew until the transaction ends."""
+    rows = Contact.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
+    return {contact.pk: contact for contact in rows}
 
 
 def _repoint(model: Any, keep: Contact, drop: Contact) -> list[int]:

@@ -6,6 +6,14 @@ from tickets.services.delete import delete_ticket
 from tickets.services.find import Wanted, live_tickets
 from tickets.services.move import KEEP
 from tickets.services.open import open_ticket_for
+from tickets.services.queues import (
+    create_queue,
+    delete_queue,
+    release_tickets_of,
+    set_members_of,
+    set_queues_of,
+    update_queue,
+)
 from tickets.services.read import ReadMark, mark_read, mark_unread
 from tickets.services.reopen import reopen_ticket, return_ticket
 from tickets.services.sight import sight_of
@@ -20,14 +28,20 @@ __all__ = [
     "accept_ticket",
     "close_all",
     "close_ticket",
+    "create_queue",
+    "delete_queue",
     "delete_ticket",
     "live_tickets",
     "mark_read",
     "mark_unread",
     "open_ticket_for",
+    "release_tickets_of",
     "reopen_ticket",
     "return_ticket",
+    "set_members_of",
+    "set_queues_of",
     "sight_of",
     "transfer_ticket",
+    "update_queue",
     "update_ticket",
 ]

@@ -56,14 +56,14 @@ def reopen_ticket(
 def return_ticket(ticket: Ticket, *, by: User | None) -> Ticket:
     """Put a live ticket back to the waiting list, without an agent; raise TicketNotFound.
 
-    A closed ticket stays closed.
+    A closed ticket stays closed; a group that is no ticket stays a group.
     """
     ticket = lock_ticket(ticket.pk)
     if ticket.status in _OVER:
         return ticket
-    return place(
-        ticket, by=by, status=Ticket.Status.PENDING, queue_id=ticket.queue_id, agent_id=None
-    )
+    is_chatter = ticket.status == Ticket.Status.GROUP
+    status = Ticket.Status.GROUP if is_chatter else Ticket.Status.PENDING
+    return place(ticket, by=by, status=status, queue_id=ticket.queue_id, agent_id=None)
 
 
 def other_live(ticket: Ticket) -> Ticket | None:

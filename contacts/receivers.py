@@ -1,0 +1,68 @@
+"""What clients hear of contacts (realtime.md 4.2)."""
+
+from collections.abc import Sequence
+
+import orjson
+
+from contacts.events import (
+    ContactCreated,
+    ContactDeleted,
+    ContactsMerged,
+    ContactsUnmerged,
+    ContactUpdated,
+)
+from contacts.wire import contacts_json
+from events.bus import on
+from events.realtime import Frame, emit
+from whaticket.tenancy import current_company_id
+
+
+def _channel() -> str:
+    return f"company-{current_company_id()}-contact"
+
+
+def _frames(action: bytes, contact_ids: Sequence[int]) -> list[Frame]:
+    found = contacts_json(sorted(set(contact_ids)))
+    return [
+        Frame(_channel(), b'{"action":"%b","contact":%b}' % (action, found[pk]))
+        for pk in dict.fromkeys(contact_ids)
+        if pk in found
+    ]
+
+
+def _gone(contact_id: int) -> Frame:
+    # Text, as it stands in the address of the request (realtime.md 4.2).
+    data = orjson.dumps({"action": "delete", "contactId": str(contact_id)})
+    return Frame(_channel(), data)
+
+
+@on(ContactCreated)
+def tell_new(news: Sequence[ContactCreated]) -> None:
+    """Somebody is known from now on."""
+    emit(_frames(b"create", [event.contact_id for event in news]))
+
+
+@on(ContactUpdated)
+def tell_changes(news: Sequence[ContactUpdated]) -> None:
+    """Something about a contact changed."""
+    emit(_frames(b"update", [event.contact_id for event in news]))
+
+
+@on(ContactDeleted)
+def tell_removals(news: Sequence[ContactDeleted]) -> None:
+    """A contact is no more."""
+    emit([_gone(event.contact_id) for event in news])
+
+
+@on(ContactsMerged)
+def tell_merges(news: Sequence[ContactsMerged]) -> None:
+    """One contact disappeared in another."""
+    for event in news:
+        emit([_gone(event.merged_id), *_frames(b"update", [event.contact_id])])
+
+
+@on(ContactsUnmerged)
+def tell_partings(news: Sequence[ContactsUnmerged]) -> None:
+    """A merged contact is back."""
+    for event in news:
+        emit([*_frames(b"create", [event.restored_id]), *_frames(b"update", [event.contact_id])])

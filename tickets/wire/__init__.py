@@ -1,0 +1,25 @@
+"""Tickets as clients read them: JSON that PostgreSQL builds, one statement each."""
+
+from tickets.wire.kanban import board
+from tickets.wire.lists import Page, ticket_list
+from tickets.wire.logs import ticket_log
+from tickets.wire.queues import queue_json, queues_json
+from tickets.wire.show import (
+    ticket_by_uuid,
+    ticket_show,
+    tickets_json,
+    tickets_with_facts,
+)
+
+__all__ = [
+    "Page",
+    "board",
+    "queue_json",
+    "queues_json",
+    "ticket_by_uuid",
+    "ticket_list",
+    "ticket_log",
+    "ticket_show",
+    "tickets_json",
+    "tickets_with_facts",
+]
