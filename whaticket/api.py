@@ -1,12 +1,13 @@
 """What every API module stands on: the one error handler and a base for views."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions as drf
+from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.views import APIView, exception_handler
 
 from whaticket.exceptions import (
     NO_PERMISSION,
@@ -65,10 +66,3 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     else:
         response.data = {"error": getattr(exc, "error_code", None) or _code_of(exc)}
     return response
-
-
-class RawJSON(HttpResponse):
-    """An answer that PostgreSQL has already written as JSON; nothing reads it again."""
-
-    def __init__(self, text: bytes, status: int = 200):
-        super().__init__(text, content_type="application/json", status=status)
