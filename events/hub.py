@@ -1,6 +1,7 @@
 """One hub per web process: takes the frames of its companies and hands them to its sockets."""
 
 import asyncio
+import weakref
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
@@ -15,11 +16,16 @@ from whaticket import metrics
 
 log = structlog.get_logger(__name__)
 
+# How often the hub makes sure that it still belongs to its groups and missed nothing.
+TEND_SECONDS = 5
+
 
 class Listener(Protocol):
     """A socket as the hub sees it."""
 
-    user_id: int
+    @property
+    def user_id(self) -> int:
+        """Whose socket it is."""
 
     def may_hear(self, audience: dict[str, Any]) -> bool:
         """Apply the person's sight to a frame's audience."""
@@ -38,7 +44,7 @@ class Hub:
         self._listeners: dict[str, set[Listener]] = {}
         self._last: dict[str, str] = {}
         self._channel: str | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._lock = asyncio.Lock()
         self._layer = get_channel_layer()
         self._valkey = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_timeout=5)
@@ -46,9 +52,14 @@ class Hub:
     async def join(self, schema: str, listener: Listener) -> None:
         """Add a socket; from now on it hears its company's frames."""
         async with self._lock:
-            if self._task is None or self._task.done():
+            if not self._tasks or any(task.done() for task in self._tasks):
+                for task in self._tasks:
+                    task.cancel()
                 self._channel = await self._layer.new_channel("hub")
-                self._task = asyncio.create_task(self._run(), name="hub")
+                self._tasks = [
+                    asyncio.create_task(self._run(), name="hub"),
+                    asyncio.create_task(self._tend(), name="hub tending"),
+                ]
                 for known in self._listeners:
                     await self._layer.group_add(group_of(known), self._channel)
             if schema not in self._listeners:
@@ -114,6 +125,42 @@ class Hub:
                 await self._each(schema, lambda socket: socket.push('{"event":"resync"}'))
             return
 
+    async def _tend(self) -> None:
+        """Renew the groups, which the layer forgets after a day, and look for what was missed.
+
+        A flushed Valkey breaks no connection, and a frame that was dropped by a full channel shows
+        only when the next one comes; both are noticed here.
+        """
+        while True:
+            await asyncio.sleep(TEND_SECONDS)
+            for schema in list(self._listeners):
+                try:
+                    await self._layer.group_add(group_of(schema), self._channel)
+                    await self._catch_up(schema)
+                except (redis.RedisError, OSError):
+                    break
+                except Exception:
+                    log.exception("hub.tending_failed")
+
+    async def _catch_up(self, schema: str) -> None:
+        last = self._last.get(schema)
+        newest = await self.newest_id(schema)
+        if last is None or newest == last:
+            return
+        if newest is None or _rank(newest) < _rank(last):
+            # The stream is gone, and with it whatever stood in it.
+            self._last.pop(schema, None)
+            await self._each(schema, lambda socket: socket.push('{"event":"resync"}'))
+            return
+        self._last[schema] = newest
+        await self._fill(schema, f"({last}", newest)
+
+    async def _fill(self, schema: str, after: str, until: str) -> None:
+        """Deliver what the stream has between two ids, written as XRANGE wants them."""
+        entries = await self._valkey.xrange(stream_of(schema), min=after, max=until)
+        for missing, fields in entries:
+            await self._deliver(schema, missing.decode(), fields[b"frame"])
+
     async def _take(self, message: dict[str, Any]) -> None:
         schema = message["schema"]
         if message["type"] == "sight":
@@ -135,9 +182,7 @@ class Hub:
             return True
         if _rank(id_) <= _rank(last):
             return False
-        entries = await self._valkey.xrange(stream_of(schema), min=f"({last}", max=f"({id_}")
-        for missing, fields in entries:
-            await self._deliver(schema, missing.decode(), fields[b"frame"])
+        await self._fill(schema, f"({last}", f"({id_}")
         return True
 
     async def _deliver(self, schema: str, id_: str | None, body: bytes) -> None:
@@ -174,12 +219,12 @@ def _successor(id_: str) -> tuple[int, int]:
     return birth, count + 1
 
 
-_hub: Hub | None = None
+_hubs: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = weakref.WeakKeyDictionary()
 
 
 def hub() -> Hub:
-    """Give the hub of this process's event loop."""
-    global _hub  # noqa: PLW0603 (one per process)
-    if _hub is None:
-        _hub = Hub()
-    return _hub
+    """Give the hub of the running event loop (a web process has one)."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = Hub()
+    return _hubs[loop]
