@@ -29,7 +29,7 @@ def from_device(data: Any, store: MediaStore) -> dict[str, Any]:
     """Read the device protocol's `message` object; raise Refusal."""
     if not isinstance(data, dict):
         raise Refusal("bad_request", "message must be an object")
-    kind = data.get("type")
+    kind = _text(data, "type")
     content: dict[str, Any] = {"type": kind}
     if kind == "text":
         content["text"] = _text(data, "text", required=True)
@@ -54,7 +54,7 @@ def from_device(data: Any, store: MediaStore) -> dict[str, Any]:
 
 def from_phone(data: dict[str, Any], store: MediaStore) -> dict[str, Any]:
     """Read the control API's flat form; raise Refusal."""
-    kind = data.get("kind", "text")
+    kind = _text(data, "kind") or "text"
     content: dict[str, Any] = {"type": kind}
     if kind == "text":
         content["text"] = _text(data, "text", required=True)

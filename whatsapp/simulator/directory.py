@@ -92,14 +92,15 @@ class Directory:
         self._ledger = ledger
         self.phones: dict[str, Phone] = {}
         self.groups: dict[str, Group] = {}
-        # Business numbers on the Cloud API; the Graph face keeps its settings elsewhere.
-        self.cloud: set[str] = set()
+        # Business numbers on the Cloud API and their names; the Graph face keeps the rest.
+        self.cloud: dict[str, str] = {}
         self._by_alias: dict[str, str] = {}
         for row in ledger.all("SELECT number, name, lid, bsuid, username, addressing FROM phones"):
             self._remember(Phone(*row))
         for row in ledger.all("SELECT id, subject, members FROM groups"):
             self.groups[row[0]] = Group(row[0], row[1], orjson.loads(row[2]))
-        self.cloud.update(row[0] for row in ledger.all("SELECT number FROM cloud_numbers"))
+        for row in ledger.all("SELECT number, settings FROM cloud_numbers"):
+            self.cloud[row[0]] = orjson.loads(row[1])["name"]
 
     def add_phone(
         self,
@@ -194,7 +195,7 @@ class Directory:
             return self.phones[address].name
         if address in self.groups:
             return self.groups[address].subject
-        return address
+        return self.cloud.get(address, address)
 
     def _remember(self, phone: Phone) -> None:
         self.phones[phone.number] = phone

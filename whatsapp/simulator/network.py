@@ -485,7 +485,7 @@ class Network:
         )
         self._notify_chat(message, "reaction", {"id": message.id, "from": me, "emoji": emoji})
         if self.cloud:
-            for number in {message.sender, *self.recipients(message)} & self.directory.cloud:
+            for number in {message.sender, *self.recipients(message)} & self.directory.cloud.keys():
                 if number != me:
                     self.cloud.reaction(message, me, reaction_id, emoji)
         return reaction_id, at
@@ -536,11 +536,8 @@ class Network:
                         "at": time.time(),
                     },
                 )
-            self._notify(
-                number,
-                "typing",
-                lambda: {"chat": chat_peer(chat, me), "from": me, "active": active},
-            )
+            shown = {"chat": chat_peer(chat, number), "from": me, "active": active}
+            self._notify(number, "typing", lambda shown=shown: shown)  # type: ignore[misc]
 
     def call(self, me: str, to: Any, status: str) -> str:
         """Ring a number's devices; `status`: offered or missed."""
@@ -554,16 +551,21 @@ class Network:
 
     # Showing ------------------------------------------------------------------------------
 
-    def shown_to(self, phone: str, after: int = 0, limit: int = 1000) -> list[dict[str, Any]]:
-        """Return what a phone was shown, in the order it was shown."""
+    def shown_to(
+        self, phone: str, after: int = 0, limit: int = 1000, *, newest: bool = False
+    ) -> list[dict[str, Any]]:
+        """Return what a phone was shown, in that order; with `newest` the last ones of it."""
+        order = "DESC" if newest else "ASC"
         rows = self.ledger.all(
             f"SELECT {_QUALIFIED}, s.seq AS shown_seq, s.copies FROM shown s "  # noqa: S608
             "JOIN messages m ON m.seq = s.message WHERE s.phone = ? AND s.seq > ? "
-            "ORDER BY s.seq LIMIT ?",
+            f"ORDER BY s.seq {order} LIMIT ?",
             phone,
             after,
             limit,
         )
+        if newest:
+            rows.reverse()
         return [
             self.view(phone, Message.from_row(row), row["shown_seq"], row["copies"]) for row in rows
         ]

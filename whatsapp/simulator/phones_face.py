@@ -85,15 +85,18 @@ class PhonesFace:
                     for device in devices.all.values()
                 ],
                 "codes": devices.codes(),
-                "cloudNumbers": sorted(network.directory.cloud),
+                "cloudNumbers": [
+                    {"number": number, "name": network.directory.name(number)}
+                    for number in sorted(network.directory.cloud)
+                ],
                 "unconfirmedEvents": devices.waiting_events(),
                 "faults": network.faults.as_json(),
             }
         )
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
-        """Server-sent events: what phones are shown, as it happens (`?phone=` for one)."""
-        wanted = request.query.get("phone")
+        """Server-sent events: what phones are shown, as it happens (`?phones=a,b` for some)."""
+        wanted = set(filter(None, request.query.get("phones", "").split(",")))
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
@@ -101,7 +104,7 @@ class PhonesFace:
         queue: asyncio.Queue[bytes] = asyncio.Queue(STREAM_QUEUE)
 
         def watch(phone: str, kind: str, data: dict[str, Any]) -> None:
-            if wanted and phone != wanted:
+            if wanted and phone and phone not in wanted:
                 return
             body = orjson.dumps({"phone": phone, "type": kind, "data": data})
             if queue.full():
@@ -128,11 +131,13 @@ class PhonesFace:
             self._network.watchers.discard(watch)
 
     async def list_messages(self, request: web.Request) -> web.Response:
-        """What a phone was shown, after a `seq`."""
+        """What a phone was shown, after a `seq`; with `last`, only the newest so many."""
         number = self._number(request)
         after = _whole(request.query.get("after", "0"), "after")
         limit = _whole(request.query.get("limit", str(MAX_LIMIT)), "limit")
-        return json_response(self._network.shown_to(number, after, max(1, min(limit, MAX_LIMIT))))
+        last = _whole(request.query.get("last", "0"), "last")
+        limit = max(1, min(last or limit, MAX_LIMIT))
+        return json_response(self._network.shown_to(number, after, limit, newest=last > 0))
 
     # Acting -------------------------------------------------------------------------------
 

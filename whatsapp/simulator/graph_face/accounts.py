@@ -215,7 +215,7 @@ class Accounts:
         if url:
             cloud.subscribed = True
         self.numbers[number] = cloud
-        self._network.directory.cloud.add(number)
+        self._network.directory.cloud[number] = cloud.name
         self.save(cloud)
         return cloud, known is None
 
