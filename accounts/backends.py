@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -21,14 +22,20 @@ class EmailBackend(BaseBackend):
         email = username or kwargs.get("email")
         if not email or not password:
             return None
-        user = User.objects.present().select_related("company").filter(email__iexact=email).first()
+        user = User.objects.with_email(email).select_related("company").first()
         if user is None:
             # The same work as for a known address, so that time tells nothing.
             User().set_password(password)
             return None
         if not user.check_password(password):
             return None
-        return user if user.is_active and (user.company.is_active or user.is_super) else None
+        if not user.company.is_active and not user.is_super:
+            if request is not None:
+                # The wire tells those who know the password why they may not enter.
+                request.refused_company = user.company_id  # type: ignore[attr-defined]
+            return None
+        return user if user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
-        return User.objects.present().filter(pk=user_id, is_active=True).first()
+        people = User.objects.present().filter(pk=user_id, is_active=True)
+        return people.filter(Q(company__is_active=True) | Q(is_super=True)).first()

@@ -17,7 +17,7 @@ class UserCreated(Event):
 
 @dataclass(frozen=True, slots=True)
 class UserUpdated(Event):
-    """Something about a person changed; `sight_changed` says that they may see other tickets now."""
+    """Something about a person changed; `sight_changed`: they may see other tickets now."""
 
     name: ClassVar[str] = "user.updated"
     user_id: int
@@ -51,3 +51,11 @@ class UserSignedIn(Event):
     name: ClassVar[str] = "user.signed_in"
     user_id: int
     session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsEnded(Event):
+    """Sign-ins of a person stopped counting; sockets that stand on them must go."""
+
+    name: ClassVar[str] = "user.sessions_ended"
+    user_id: int

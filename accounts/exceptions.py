@@ -1,6 +1,6 @@
 """The ways accounts say no."""
 
-from whaticket.exceptions import DomainError
+from whaticket.exceptions import DomainError, Invalid
 
 
 class InvalidCredentials(DomainError):
@@ -8,6 +8,13 @@ class InvalidCredentials(DomainError):
 
     code = "ERR_INVALID_CREDENTIALS"
     status = 401
+
+
+class TooManyAttempts(DomainError):
+    """Sign-in is locked for a while after too many failures."""
+
+    code = "ERR_TOO_MANY_REQUESTS"
+    status = 429
 
 
 class OutOfHours(DomainError):
@@ -48,3 +55,19 @@ class UserLimitReached(DomainError):
     """The company's plan allows no more people."""
 
     code = "ERR_USER_LIMIT_REACHED"
+
+
+class LastAdmin(DomainError):
+    """A company keeps at least one administrator."""
+
+    code = "ERR_LAST_ADMIN"
+
+
+class RecoveryInvalid(DomainError):
+    """A recovery link that is unknown, used or older than an hour."""
+
+    code = "ERR_INVALID_RECOVERY_TOKEN"
+
+
+class ImageInvalid(Invalid):
+    """The file is no picture that can be shown; `details` says why."""

@@ -16,13 +16,18 @@ class UserQuerySet(models.QuerySet["User"]):
         """Leave out people who were removed; their rows stay for history."""
         return self.filter(removed_at=None)
 
+    def with_email(self, email: str) -> "UserQuerySet":
+        """Find who signs in with an address, in any letter case (uses accounts_email_once)."""
+        address = models.functions.Lower(models.Value(email))
+        return self.present().alias(address=models.functions.Lower("email")).filter(address=address)
+
     def of_company(self, company_id: int) -> "UserQuerySet":
         return self.present().filter(company_id=company_id)
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.present().get(email__iexact=username)
+        return self.with_email(username or "").get()
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -164,13 +169,33 @@ class Session(models.Model):
 
 
 class PasswordRecovery(models.Model):
-    """A mailed promise that its bearer may set a new password once, within the hour."""
+    """A request to set a new password, and once mailed, a promise good once within the hour.
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="+")
-    token_hash = models.CharField(max_length=64, unique=True)
+    Requests for unknown addresses make a row too, without a person: asking costs the same work
+    either way, so that time tells nobody who has an account.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    # SHA-256 of what was mailed; null until then.
+    token_hash = models.CharField(max_length=64, null=True, unique=True)
     expires_at = models.DateTimeField()
+    # A mailer that dies between the two leaves the row for the sweep.
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = [
+            # The sweep looks for requests whose wake-up was lost.
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(mailed_at=None),
+                name="accounts_recovery_unmailed",
+            ),
+            # How many mails a person was sent within the hour.
+            models.Index(fields=["user", "created_at"], name="accounts_recovery_of_user"),
+        ]
 
     def __str__(self) -> str:
         return f"recovery for user {self.user_id}"

@@ -1,5 +1,6 @@
 """The tokens of wire clients (errors.md §3): short access tokens, a refresh token in a cookie."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -37,9 +38,9 @@ def read_access_token(text: str) -> dict[str, Any]:
         claims = jwt.decode(text, settings.JWT_SECRET, algorithms=[ALGORITHM])
     except jwt.InvalidTokenError as error:
         raise InvalidToken from error
-    if claims.get("token_type") != "access" or not isinstance(claims.get("sid"), str):
+    if claims.get("token_type") != "access":
         raise InvalidToken
-    return claims
+    return claims | {"sid": _session_id(claims)}
 
 
 def refresh_token(user: User, session: Session) -> str:
@@ -63,6 +64,11 @@ def read_refresh_token(text: str) -> dict[str, Any]:
         claims = jwt.decode(text, settings.JWT_REFRESH_SECRET, algorithms=[ALGORITHM])
     except jwt.InvalidTokenError as error:
         raise InvalidToken from error
-    if not isinstance(claims.get("sid"), str):
-        raise InvalidToken
-    return claims
+    return claims | {"sid": _session_id(claims)}
+
+
+def _session_id(claims: dict[str, Any]) -> uuid.UUID:
+    try:
+        return uuid.UUID(claims["sid"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidToken from error

@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class BillingConfig(AppConfig):
     name = "billing"
+
+    def ready(self) -> None:
+        from accounts import ports
+        from billing.services.plans import seat_limit
+
+        ports.seat_limit.register(seat_limit)

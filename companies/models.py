@@ -1,5 +1,8 @@
 """The tenants and what a company decides for itself (public schema)."""
 
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django_tenants.models import DomainMixin, TenantMixin
@@ -42,7 +45,8 @@ class Company(TenantMixin):
         """Tell whether the paid time is over (the platform's owner never is)."""
         if self.pk == self.OWNER_ID or self.due_on is None:
             return False
-        return self.due_on < timezone.localdate()
+        today = timezone.localdate(timezone=ZoneInfo(settings.COMPANY_TIME_ZONE))
+        return self.due_on < today
 
 
 class Domain(DomainMixin):
@@ -60,6 +64,11 @@ class CompanySettings(models.Model):
         COMPANY = "company"
         QUEUE = "queue"
         CONNECTION = "connection"
+
+    class MenuStyle(models.TextChoices):
+        TEXT = "text"
+        BUTTON = "button"
+        LIST = "list"
 
     company = models.OneToOneField(Company, models.CASCADE, related_name="settings")
     schedule_type = models.CharField(max_length=10, choices=Hours, default=Hours.DISABLED)
@@ -87,6 +96,11 @@ class CompanySettings(models.Model):
     lgpd_asks_every_ticket = models.BooleanField(default=False)
     lgpd_hides_numbers = models.BooleanField(default=False)
     lgpd_blanks_deleted = models.BooleanField(default=False)
+    # Kept and shown for clients that write them; nothing here acts on these three.
+    hours_close_tickets = models.CharField(max_length=255, default="9999999999")
+    chatbot_type = models.CharField(max_length=6, choices=MenuStyle, default=MenuStyle.TEXT)
+    checks_group_messages = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -94,3 +108,33 @@ class CompanySettings(models.Model):
 
     def __str__(self) -> str:
         return f"settings of company {self.company_id}"
+
+
+class SettingQuerySet(models.QuerySet["Setting"]):
+    def of_platform(self) -> "SettingQuerySet":
+        """Leave what holds for the whole platform."""
+        return self.filter(company=None)
+
+
+class Setting(models.Model):
+    """One named value of a company, or of the whole platform (models.md, Setting)."""
+
+    company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="named_settings")
+    key = models.CharField(max_length=255)
+    value = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = SettingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            # A key has one value in a company; null counts as a company here: the platform's.
+            models.UniqueConstraint(
+                fields=["company", "key"], nulls_distinct=False, name="companies_setting_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -66,3 +66,17 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     else:
         response.data = {"error": getattr(exc, "error_code", None) or _code_of(exc)}
     return response
+
+
+class Open(APIView):
+    """A door that needs no sign-in."""
+
+    authentication_classes: ClassVar[list[Any]] = []
+    permission_classes: ClassVar[list[Any]] = []
+
+
+def valid(serializer_class: type[Any], request: Request) -> dict[str, Any]:
+    """Read a body through a serializer; raise ValidationError."""
+    serializer = serializer_class(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)

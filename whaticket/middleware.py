@@ -5,12 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from axes.middleware import AxesMiddleware
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
@@ -90,9 +91,9 @@ class WireErrors:
         return response
 
     def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
-        if is_browser_path(request.path) or isinstance(exc, Http404):
+        if is_browser_path(request.path) or isinstance(exc, Http404 | SuspiciousOperation):
             return None
-        log.exception("crash", method=request.method, path=request.path)
+        log.error("crash", method=request.method, path=request.path, exc_info=exc)
         return JsonResponse({"error": exceptions.INTERNAL}, status=500)
 
 

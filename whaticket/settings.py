@@ -57,7 +57,12 @@ SECURE = BACKEND_URL.startswith("https://")
 
 ALLOWED_HOSTS = _list("ALLOWED_HOSTS") or ["*"]
 CSRF_TRUSTED_ORIGINS = sorted({BACKEND_URL, FRONTEND_URL})
+# How many proxies of ours stand before this process: so many entries of X-Forwarded-For count.
+TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
 COMPANY_TOKEN = os.environ.get("COMPANY_TOKEN", "")
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+# A platform to look at: nobody signs up, and people stay as they are.
+DEMO = os.environ.get("DEMO", "") == "ON"
 ENV_TOKEN = os.environ.get("ENV_TOKEN", "")
 
 # Companies ----------------------------------------------------------------------------------
@@ -126,7 +131,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "whaticket.cache.TolerantRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "cache",
     }
@@ -141,6 +146,8 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_SAMESITE = "Lax"
+# "None" only where clients live on another site than BACKEND_URL (not merely another subdomain).
+REFRESH_COOKIE_SAMESITE = os.environ.get("REFRESH_COOKIE_SAMESITE", "Lax")
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_RESULT_BACKEND = None
@@ -211,8 +218,13 @@ LOGIN_REDIRECT_URL = "/app/"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=5)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "email"
-AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "accounts.lockout.username_of"
+AXES_CLIENT_IP_CALLABLE = "whaticket.net.client_ip"
+# In the database, where lockouts outlive the cache and operators see and lift them.
+AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -235,10 +247,18 @@ REST_FRAMEWORK = {
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
     "DEFAULT_PARSER_CLASSES": [
-        "rest_framework.parsers.JSONParser",
-        "rest_framework.parsers.FormParser",
-        "rest_framework.parsers.MultiPartParser",
+        "whaticket.parsers.WireJSONParser",
+        "whaticket.parsers.WireFormParser",
+        "whaticket.parsers.WireMultiPartParser",
     ],
+    "NUM_PROXIES": TRUSTED_PROXIES,
+    # Per address; names are locked by django-axes besides.
+    "DEFAULT_THROTTLE_RATES": {
+        "login": "60/min",
+        "signup": "10/hour",
+        "recovery": "20/hour",
+        "reset": "20/hour",
+    },
     "EXCEPTION_HANDLER": "whaticket.api.handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,

@@ -4,10 +4,13 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from celery import shared_task
 from django.db import close_old_connections
 
 from whaticket.tenancy import in_schema
+
+log = structlog.get_logger(__name__)
 
 
 def company_task(**options: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -24,3 +27,11 @@ def company_task(**options: Any) -> Callable[[Callable[..., Any]], Any]:
         return run
 
     return declare
+
+
+def wake(task: Any, *args: Any) -> None:
+    """Queue a task whose work a sweep would find anyway; a broker that is away is only logged."""
+    try:
+        task.apply_async(args, retry=False)
+    except Exception as error:
+        log.warning("task.not_queued", task=task.name, error=type(error).__name__)

@@ -3,6 +3,22 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.api.urls import urlpatterns as accounts_routes
+from billing.api.urls import urlpatterns as billing_routes
+from companies.api.urls import urlpatterns as companies_routes
+from whaticket import operations
+from whaticket.routing import route
+
 urlpatterns = [
+    *accounts_routes,
+    *companies_routes,
+    *billing_routes,
+    route("health", operations.Health.as_view()),
+    route("health/live", operations.Live.as_view()),
+    route("health/ready", operations.Ready.as_view()),
+    route("metrics", operations.prometheus),
+    path("schema", operations.schema, name="schema"),
+    path("docs", operations.docs, name="docs"),
+    path("app/", include("console.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,11 +1,16 @@
 """A company and its schema come and go together."""
 
 import datetime
+import shutil
+from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
-from companies.exceptions import CompanyNameInvalid, CompanyNameTaken
+from companies.exceptions import CompanyNameInvalid, CompanyNameTaken, PlatformOwnerProtected
 from companies.models import Company, CompanySettings
+from companies.services.settings import forget_settings
+from dispatch.models import Agenda, Inbox, Outbox, Route, SessionLease
 from whaticket.tenancy import PUBLIC, TEMPLATE, in_schema, schema_of
 
 
@@ -24,9 +29,7 @@ def create_company(
 
     Raises CompanyNameInvalid or CompanyNameTaken (behaviour 8).
     """
-    name = name.strip()
-    if len(name) < 2:
-        raise CompanyNameInvalid
+    name = clean_name(name)
     with in_schema(PUBLIC):
         company_id = company_id or _next_id()
         company = Company(
@@ -54,12 +57,35 @@ def create_company(
 
 @transaction.atomic
 def drop_company(company: Company) -> None:
-    """Remove a company and everything it had. There is no way back."""
+    """Remove a company and everything it had; there is no way back.
+
+    Raises PlatformOwnerProtected for company 1.
+    """
+    if company.pk == Company.OWNER_ID:
+        raise PlatformOwnerProtected
+    company_id = company.pk
+    schema = schema_of(company_id)
+    pointers: list[Any] = [Agenda, Inbox, Outbox, Route, SessionLease]
     with in_schema(PUBLIC):
-        schema = connection.ops.quote_name(schema_of(company.pk))
+        for table in pointers:
+            table.objects.filter(company_id=company_id).delete()
         company.delete()
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+            cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(schema)} CASCADE")
+
+    def clear_up() -> None:
+        forget_settings(company_id)
+        shutil.rmtree(settings.MEDIA_ROOT / schema, ignore_errors=True)
+
+    transaction.on_commit(clear_up, robust=True)
+
+
+def clean_name(name: str) -> str:
+    """Trim a company's name; raise CompanyNameInvalid where less than two characters are left."""
+    name = name.strip()
+    if len(name) < 2:
+        raise CompanyNameInvalid
+    return name
 
 
 def _next_id() -> int:
