@@ -40,7 +40,7 @@ from whatsapp.drivers.base import (
     send_error,
     unsupported,
 )
-from whatsapp.drivers.raw import dict_of, dicts_in, int_of, text_of
+from whatsapp.drivers.raw import clean, dict_of, dicts_in, int_of, text_of
 
 from . import items, wire
 from .graph import AnswerLost, Graph, NotSent, away
@@ -305,7 +305,7 @@ class CloudDriver(Driver):
             with upload.path.open("rb") as file:
                 answer = await self._open_graph().upload(
                     f"{quote(self._phone_id)}/media",
-                    files={"file": (upload.file_name or "file", file, mimetype)},
+                    files={"file": (clean(upload.file_name) or "file", file, mimetype)},
                     data={"messaging_product": "whatsapp", "type": mimetype},
                     seconds=self.config.transfer_seconds,
                 )

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from whatsapp.drivers.base import ErrorClass, SendError, send_error
-from whatsapp.drivers.raw import dict_of, number_of, read_json
+from whatsapp.drivers.raw import dict_of, number_of, read_json, storable
 
 from .errors import AMBIGUOUS, error_of, error_of_status
 
@@ -98,7 +98,7 @@ class Graph:
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Answer:
         """POST JSON; raise NotSent, AnswerLost."""
-        return await self._call("POST", path, self._seconds, json=body)
+        return await self._call("POST", path, self._seconds, json=storable(body))
 
     async def upload(
         self, path: str, *, files: Any, data: Mapping[str, str], seconds: float

@@ -6,17 +6,14 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import aiohttp
 import orjson
 
-from whatsapp.drivers import files
 from whatsapp.drivers.base import (
     MEDIA_KINDS,
     Accepted,
@@ -35,26 +32,32 @@ from whatsapp.drivers.base import (
     Outgoing,
     PairCode,
     Rejected,
-    SendError,
     SendResult,
     State,
     StateChanged,
     Token,
     Unknown,
-    Upload,
     identity_of,
     send_error,
     unsupported,
 )
-from whatsapp.drivers.raw import dict_of, dicts_in, moment_of, number_of, read_json, text_of
+from whatsapp.drivers.raw import (
+    dict_of,
+    dicts_in,
+    moment_of,
+    number_of,
+    read_json,
+    storable,
+    text_of,
+)
 
-from . import wire
+from . import media, wire
+from .confirmations import Confirmations
 
 logger = logging.getLogger(__name__)
 
 MAX_FRAME = 1024 * 1024
 MEGABYTE = 1024 * 1024
-CHUNK = 64 * 1024
 HEARTBEAT_SECONDS = 20.0
 HISTORY_PAGE = 500
 HISTORY_OVERLAP_SECONDS = 0.001
@@ -93,10 +96,7 @@ class SandboxDriver(Driver):
         self._waiting: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
         self._refs = itertools.count(1)
         self._open = False
-        # Sequence numbers handed out and not yet confirmed, in order; and those of them stored.
-        self._handed_out: deque[int] = deque()
-        self._stored: set[int] = set()
-        self._last_seq = 0
+        self._confirmations = Confirmations()
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> list[Event]:
@@ -131,7 +131,7 @@ class SandboxDriver(Driver):
                 )
         except (aiohttp.ClientError, OSError, TimeoutError, DriverFailure, _Lost) as error:
             await self.close()
-            raise DriverFailure(_away(error)) from error
+            raise DriverFailure(wire.away(error)) from error
         self._reader = asyncio.create_task(self._read(self._ws))
 
     async def events(self) -> AsyncIterator[list[Event]]:
@@ -155,13 +155,7 @@ class SandboxDriver(Driver):
         A confirmation counts for everything before it, so one that is not yet stored holds back
         those after it.
         """
-        self._stored.update(token for token in tokens if token is not None)
-        confirmed = 0
-        while self._handed_out and self._handed_out[0] in self._stored:
-            confirmed = self._handed_out.popleft()
-            self._stored.discard(confirmed)
-        if not self._handed_out:
-            self._stored.clear()
+        confirmed = self._confirmations.stored(tokens)
         if confirmed:
             # A socket that is gone brings them again.
             with contextlib.suppress(DriverFailure, _Lost):
@@ -259,11 +253,8 @@ class SandboxDriver(Driver):
     async def _take(self, frame: Mapping[str, Any]) -> None:
         seq = frame.get("seq")
         if isinstance(seq, int) and not isinstance(seq, bool):
-            # The server repeats events; what this socket brought is in hand already.
-            if seq <= self._last_seq:
+            if not self._confirmations.take(seq):
                 return
-            self._last_seq = seq
-            self._handed_out.append(seq)
         else:
             seq = None
         for event in wire.parse_event(dict_of(frame.get("event")), seq):
@@ -274,16 +265,16 @@ class SandboxDriver(Driver):
     async def _write(self, frame: Mapping[str, Any]) -> None:
         """Write one frame; raise NotConnected where it certainly did not leave."""
         if self._ws is None or self._ws.closed:
-            raise NotConnected(_away(None))
+            raise NotConnected(wire.away(None))
         try:
-            await self._ws.send_str(orjson.dumps(frame).decode())
+            await self._ws.send_str(orjson.dumps(storable(frame)).decode())
         except (aiohttp.ClientError, OSError) as error:
             raise _Lost from error
 
     async def _ask(self, command: str, **arguments: Any) -> Mapping[str, Any]:
         """Run a command; raise NotConnected, _Lost or TimeoutError where there is no answer."""
         if not self._open and command != "request_pair_code":
-            raise NotConnected(_away(None))
+            raise NotConnected(wire.away(None))
         ref = str(next(self._refs))
         future: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiting[ref] = future
@@ -299,7 +290,7 @@ class SandboxDriver(Driver):
         try:
             answer = await self._ask(command, **arguments)
         except (_Lost, TimeoutError) as error:
-            raise DriverFailure(_away(error)) from error
+            raise DriverFailure(wire.away(error)) from error
         if answer.get("ok") is not True:
             raise DriverFailure(wire.error_of(answer))
         return answer
@@ -327,9 +318,11 @@ class SandboxDriver(Driver):
         media_id = ""
         if content.kind in MEDIA_KINDS:
             if outgoing.upload is None:
-                return _missing_file()
+                return Rejected(error=wire.missing_file())
             try:
-                media_id = await self._upload(outgoing.upload)
+                media_id = await media.upload(
+                    self._open_http(), self._url, self._token, outgoing.upload
+                )
             except DriverFailure as failure:
                 return Rejected(error=failure.error)
         message = wire.message_object(content, media_id)
@@ -411,80 +404,18 @@ class SandboxDriver(Driver):
 
     # Media --------------------------------------------------------------------------------
 
-    async def _upload(self, upload: Upload) -> str:
-        """Upload a file and return its id; raise DriverFailure (nothing was sent then)."""
-        if self._http is None or self._http.closed:
-            raise NotConnected(_away(None))
-        headers = self._authorization() | {
-            "Content-Type": upload.mimetype or "application/octet-stream",
-            "X-File-Name": quote(upload.file_name),
-        }
-        try:
-            with upload.path.open("rb") as file:
-                async with self._http.post(
-                    f"{self._url}/media", data=file, headers=headers
-                ) as response:
-                    answer = await _json(response)
-                    if response.status >= 400:
-                        raise DriverFailure(_refusal(response.status, answer))
-        except FileNotFoundError as error:
-            raise DriverFailure(_missing_file().error) from error
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise DriverFailure(_away(error)) from error
-        return text_of(answer.get("id"))
-
     async def fetch_media(self, ref: MediaRef, target: Path, *, limit: int) -> FetchedMedia:
         """Download a file; raise MediaUnavailable, NotConnected."""
-        if self._http is None or self._http.closed:
-            raise NotConnected(_away(None))
-        if ref.size is not None and ref.size > limit:
-            raise files.too_large(ref.size, limit)
-        url = f"{self._url}/media/{quote(ref.id, safe='')}"
-        try:
-            async with self._http.get(url, headers=self._authorization()) as response:
-                if response.status >= 400:
-                    gone = response.status in {400, 404, 410}
-                    raise files.unavailable(str(response.status), "The file is not there", gone)
-                chunks = response.content.iter_chunked(CHUNK)
-                return await files.save(chunks, target, limit=limit, ref=ref)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise files.unavailable("away", "The simulator cannot be reached") from error
+        return await media.download(self._open_http(), self._url, self._token, ref, target, limit)
 
-    def _authorization(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._token}"}
+    def _open_http(self) -> aiohttp.ClientSession:
+        if self._http is None or self._http.closed:
+            raise NotConnected(wire.away(None))
+        return self._http
 
 
 class _Lost(Exception):
     """The socket went while an answer was waited for."""
-
-
-def _away(error: BaseException | None) -> SendError:
-    reason = f"The simulator cannot be reached ({type(error).__name__})" if error else "No session"
-    return send_error(ErrorClass.TRANSIENT, "not_connected", reason, permanent=False)
-
-
-def _missing_file() -> Rejected:
-    return Rejected(
-        error=send_error(ErrorClass.CONTENT, "no_file", "The file is missing", permanent=True)
-    )
-
-
-async def _json(response: aiohttp.ClientResponse) -> Mapping[str, Any]:
-    body = await response.content.read(MEGABYTE)
-    try:
-        return dict_of(read_json(body))
-    except ValueError:
-        return {}
-
-
-def _refusal(status: int, answer: Mapping[str, Any]) -> SendError:
-    if answer.get("code"):
-        return wire.error_of(answer)
-    if status in {401, 403}:
-        return send_error(ErrorClass.AUTH, status, "The credentials are void", permanent=False)
-    if status >= 500 or status == 429:
-        return send_error(ErrorClass.TRANSIENT, status, "The upload failed", permanent=False)
-    return send_error(ErrorClass.CONTENT, status, "The file was refused", permanent=True)
 
 
 def _number_check(item: Mapping[str, Any]) -> NumberCheck:

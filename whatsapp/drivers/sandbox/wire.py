@@ -109,6 +109,17 @@ def error_of(frame: Mapping[str, Any]) -> SendError:
     )
 
 
+def away(error: BaseException | None) -> SendError:
+    """Return the error of a network that cannot be reached, or was never connected to."""
+    reason = f"The simulator cannot be reached ({type(error).__name__})" if error else "No session"
+    return send_error(ErrorClass.TRANSIENT, "not_connected", reason, permanent=False)
+
+
+def missing_file() -> SendError:
+    """Return the error of a media message without its file."""
+    return send_error(ErrorClass.CONTENT, "no_file", "The file is missing", permanent=True)
+
+
 # Events -------------------------------------------------------------------------------------
 
 

@@ -623,3 +623,84 @@ async def test_states_repeat_only_when_they_change(simulator, hook, driver):
         await driver.send(out(text()))
     states = [state async for batch in driver.events() for state in batch]
     assert [type(state) for state in states] == [StateChanged, StateChanged]
+
+
+# Templates ----------------------------------------------------------------------------------
+
+
+async def test_templates_are_listed_over_all_pages():
+    async def page(request):
+        after = int(request.query.get("after", "0"))
+        paging = {"cursors": {"after": str(after + 1)}} | ({"next": "…"} if after < 2 else {})
+        return web.json_response({"data": [{"name": f"t{after}"}], "paging": paging})
+
+    async with misbehaving(web.get("/v23.0/2/message_templates", page)) as driver:
+        assert [found["name"] for found in await driver.templates()] == ["t0", "t1", "t2"]
+
+
+async def test_a_list_of_templates_that_cannot_be_had_says_why():
+    async def refuse(request):
+        return web.json_response({"error": {"code": 80007}}, status=429)
+
+    async def cut(request):
+        request.transport.abort()
+        return web.Response()
+
+    for handler, cls in ((refuse, ErrorClass.THROTTLE), (cut, ErrorClass.TRANSIENT)):
+        async with misbehaving(web.get("/v23.0/2/message_templates", handler)) as driver:
+            with pytest.raises(DriverFailure) as caught:
+                await driver.templates()
+            assert caught.value.error.cls is cls
+
+
+async def test_calls_whose_answer_is_lost_are_passing_failures(tmp_path):
+    async def cut(request):
+        request.transport.abort()
+        return web.Response()
+
+    async with misbehaving(answering(cut=True), web.get("/v23.0/m1", cut)) as driver:
+        with pytest.raises(DriverFailure) as caught:
+            await driver.mark_read(ANA_CHAT, ["wamid.1"])
+        assert not caught.value.permanent
+        with pytest.raises(MediaUnavailable) as caught:
+            await driver.fetch_media(MediaRef(id="m1"), tmp_path / "f", limit=10)
+        assert not caught.value.permanent
+
+
+async def test_a_download_that_breaks_is_tried_again_later(tmp_path):
+    async def cut(request):
+        response = web.StreamResponse(headers={"Content-Length": "100"})
+        await response.prepare(request)
+        await response.write(b"ab")
+        request.transport.abort()
+        return response
+
+    async def node(request):
+        return web.json_response({"url": f"http://{request.host}/file"})
+
+    async with misbehaving(web.get("/v23.0/m1", node), web.get("/file", cut)) as driver:
+        with pytest.raises(MediaUnavailable) as caught:
+            await driver.fetch_media(MediaRef(id="m1"), tmp_path / "f", limit=1000)
+    assert not caught.value.permanent
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_refused_upload_says_why(tmp_path):
+    async def refuse(request):
+        await request.read()
+        return web.json_response({"error": {"code": 131053, "message": "type"}}, status=400)
+
+    photo = tmp_path / "p.png"
+    photo.write_bytes(b"x")
+    async with misbehaving(web.post("/v23.0/1/media", refuse)) as driver:
+        result = await driver.send(
+            out(Content(kind=Kind.IMAGE), Upload(path=photo, mimetype="image/png"))
+        )
+    assert isinstance(result, Rejected)
+    assert result.error.code == "131053"
+
+
+async def test_a_text_that_is_no_unicode_is_mended_before_it_is_sent(simulator, hook, driver):
+    await simulator.write(ANA, SHOP, "oi")
+    assert isinstance(await driver.send(out(text("half \ud83d"))), Accepted)
+    assert (await simulator.messages(ANA))[-1]["text"] == "half \ufffd"

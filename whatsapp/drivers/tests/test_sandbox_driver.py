@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
 
 from whatsapp.drivers.base import (
     Accepted,
@@ -44,6 +46,7 @@ from whatsapp.drivers.base import (
     Unreadable,
     Upload,
 )
+from whatsapp.drivers.sandbox.confirmations import Confirmations
 from whatsapp.drivers.sandbox.gateway import SandboxDriver
 from whatsapp.simulator.testing import running_simulator
 
@@ -516,13 +519,26 @@ async def test_a_killed_network_brings_everything_back(simulator_process, tmp_pa
     assert [m["copies"] for m in shown if m["id"] == "OUT1"] == [1]
 
 
+@given(st.permutations(range(1, 8)), st.integers(1, 7))
+def test_nothing_is_confirmed_before_all_before_it_is_stored(order, cut):
+    confirmations = Confirmations()
+    assert all(confirmations.take(seq) for seq in range(1, 8))
+    assert not confirmations.take(3)
+    first, rest = order[:cut], order[cut:]
+    confirmed = confirmations.stored([None, *first])
+    assert set(range(1, confirmed + 1)) <= set(first)
+    assert confirmed + 1 not in first
+    assert (confirmations.stored(rest) or confirmed) == 7
+
+
 # A rude server ------------------------------------------------------------------------------
 
 
 @contextlib.asynccontextmanager
-async def server(handler):
+async def server(handler, *routes):
     app = web.Application()
     app.router.add_get("/device", handler)
+    app.add_routes(routes)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -592,3 +608,92 @@ async def test_events_are_read_ahead_only_so_far_and_come_in_batches():
         assert max(sizes) == 50
         # Far above the 500 a second that one installation has to take.
         assert 20_000 / (time.monotonic() - began) > 1500
+
+
+async def silent(request):
+    """Open the session, then never answer; break it when told to type."""
+    ws = web.WebSocketResponse()
+    await ws.prepare(request)
+    await ws.receive()
+    await ws.send_str('{"type": "open"}')
+    async for frame in ws:
+        if '"typing"' in frame.data:
+            request.transport.abort()
+    return ws
+
+
+async def test_without_an_answer_nothing_hangs():
+    async with server(silent) as url, running(url, request_seconds=0.3) as heard:
+        await heard.wait(StateChanged, state=State.CONNECTED)
+        with pytest.raises(DriverFailure) as caught:
+            await heard.driver.mark_read(ANA_CHAT, ["A"])
+        assert not caught.value.permanent
+        assert await heard.driver.send(text("x")) == Unknown(reason="timeout")
+        with pytest.raises(DriverFailure):
+            await heard.driver.typing(ANA_CHAT, True)
+        assert (await heard.wait(StateChanged, state=State.DISCONNECTED)).reason == "socket_lost"
+
+
+async def test_closing_leaves_waiting_sends_unknown():
+    async with server(silent) as url, running(url) as heard:
+        await heard.wait(StateChanged, state=State.CONNECTED)
+        sending = asyncio.create_task(heard.driver.send(text("x")))
+        await asyncio.sleep(0.1)
+        await heard.driver.close()
+        assert await asyncio.wait_for(sending, 5) == Unknown(reason="socket_lost")
+
+
+async def test_a_text_that_is_no_unicode_is_mended_before_it_is_sent(simulator, shop):
+    assert isinstance(await shop.driver.send(text("half \ud83d")), Accepted)
+    assert (await simulator.messages(ANA))[-1]["text"] == "half \ufffd"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "cls", "permanent"),
+    [
+        (413, '{"error": "too_large", "reason": "r"}', ErrorClass.CONTENT, True),
+        (429, '{"error": "rate_limited", "reason": "r"}', ErrorClass.THROTTLE, False),
+        (401, "", ErrorClass.AUTH, False),
+        (503, "<html>", ErrorClass.TRANSIENT, False),
+        (418, "[]", ErrorClass.CONTENT, True),
+        (500, "x" * 100_000, ErrorClass.TRANSIENT, False),
+        (None, "", ErrorClass.TRANSIENT, False),
+    ],
+)
+async def test_a_refused_upload_sends_nothing_and_says_why(tmp_path, status, body, cls, permanent):
+    async def take(request):
+        await request.read()
+        if status is None:
+            request.transport.abort()
+        return web.Response(status=status or 200, text=body)
+
+    photo = tmp_path / "p.png"
+    photo.write_bytes(b"x")
+    async with server(silent, web.post("/media", take)) as url, running(url) as heard:
+        await heard.wait(StateChanged, state=State.CONNECTED)
+        result = await heard.driver.send(
+            Outgoing(
+                outbox_id="1",
+                client_message_id="F",
+                chat=ANA_CHAT,
+                content=Content(kind=Kind.IMAGE),
+                upload=Upload(path=photo, mimetype="image/png\r\nX: y", file_name="p\ud83d.png"),
+            )
+        )
+        assert isinstance(result, Rejected)
+        assert (result.error.cls, result.error.permanent) == (cls, permanent)
+
+
+async def test_a_download_that_breaks_is_tried_again_later(tmp_path):
+    async def cut(request):
+        response = web.StreamResponse(headers={"Content-Length": "100"})
+        await response.prepare(request)
+        await response.write(b"ab")
+        request.transport.abort()
+        return response
+
+    async with server(silent, web.get("/media/m1", cut)) as url, running(url) as heard:
+        with pytest.raises(MediaUnavailable) as caught:
+            await heard.driver.fetch_media(MediaRef(id="m1"), tmp_path / "f", limit=1000)
+        assert not caught.value.permanent
+        assert list(tmp_path.iterdir()) == []
