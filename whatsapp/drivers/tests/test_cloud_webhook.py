@@ -301,6 +301,27 @@ def test_a_group_status_names_the_reader():
 # Other fields -------------------------------------------------------------------------------
 
 
+def test_media_of_old_messages_come_later_and_are_history_too():
+    late = value(messages=[MESSAGES["image"]])
+    event = read_one(body(late, field="history"))
+    assert isinstance(event, Inbound)
+    assert event.message.is_history
+    assert event.message.peer[0] == PHONE
+    assert event.message.content.media.id == "m1"
+
+
+def test_a_digest_that_is_none_is_left_out():
+    for wire in ("nonsense!", "YWJj"):
+        event = read_one(body(value(messages=[message("image", {"id": "m", "sha256": wire})])))
+        assert event.message.content.media.sha256 == ""
+
+
+def test_form_answers_that_are_no_json_are_empty():
+    form = {"type": "nfm_reply", "nfm_reply": {"body": "Sent", "response_json": "{"}}
+    event = read_one(body(value(messages=[message("interactive", form)])))
+    assert event.message.content.extra["answers"] == {}
+
+
 def test_what_was_typed_in_the_app_is_an_echo():
     typed = {
         "from": "15550001111",

@@ -56,6 +56,12 @@ def test_what_is_no_moment_is_none_and_never_raises(stamp):
     assert raw.moment_of(stamp) is None
 
 
+def test_a_moment_the_calendar_does_not_reach_is_the_same_each_time():
+    assert (
+        raw.moment_or_epoch("soon") == raw.moment_or_epoch(None) == datetime(1970, 1, 1, tzinfo=UTC)
+    )
+
+
 def test_numbers_of_any_size_are_read_without_raising():
     assert raw.text_of(10**5000) == ""
     assert raw.int_of("1e400") is None
