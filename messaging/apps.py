@@ -5,4 +5,9 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
+        from contacts.services.merge import moves_with_contacts
         from messaging import receivers  # noqa: F401 (registers its reactions)
+        from messaging.services.merge import ROOM, move_messages, move_messages_back
+
+        # After the tickets' mover (apps are made ready in order): its journal says what was folded.
+        moves_with_contacts(ROOM, move=move_messages, back=move_messages_back)
