@@ -1,13 +1,17 @@
 """Voice notes as WhatsApp plays them everywhere: mono Opus in Ogg."""
 
+import hashlib
 import shutil
 import subprocess
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
 from messaging.media.kinds import facts_of
+from messaging.media.places import full_path, new_name
+from messaging.media.store import StoredMedia, discard
 
 log = structlog.get_logger(__name__)
 
@@ -56,3 +60,27 @@ def as_voice_note(source: Path, target: Path) -> bool:
             return False
         draft.replace(target)
     return True
+
+
+def voice_note_of(stored: StoredMedia) -> StoredMedia | None:
+    """Make a stored recording a voice note, in its place; None where it stays what it is."""
+    source = full_path(stored.path)
+    if is_voice_note(source):
+        return replace(stored, kind="voice", mimetype=VOICE_TYPE)
+    path = new_name("ogg")
+    target = full_path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not as_voice_note(source, target):
+        return None
+    discard(stored)
+    with target.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return replace(
+        stored,
+        path=path,
+        name=f"{stored.name.rpartition('.')[0] or stored.name}.ogg",
+        mimetype=VOICE_TYPE,
+        kind="voice",
+        size=target.stat().st_size,
+        sha256=sha256,
+    )
