@@ -1,0 +1,99 @@
+"""How pages are guarded: who is signed in, what they see, and how a refusal reaches the screen."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from console.wording import words_for
+from whaticket.exceptions import DomainError, NoPermission
+
+View = Callable[..., HttpResponse]
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Tell whether a script of the page asks, and not the address bar."""
+    return bool(getattr(request, "htmx", False)) or "X-Console" in request.headers
+
+
+def person(request: HttpRequest) -> User:
+    """Give the person signed in; only for views behind `signed_in`."""
+    return cast(User, request.user)
+
+
+def signed_in(view: View) -> View:
+    """Let only people of a company in; others are sent to the sign-in page.
+
+    A refusal of the domain becomes `{"error", "message"}` with its status for scripts.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            if is_fragment(request):
+                # Scripts must not swap a sign-in form into a list; the page goes there as a whole.
+                response = JsonResponse(
+                    {"error": "ERR_SESSION_EXPIRED", "message": _("Please sign in again.")},
+                    status=401,
+                )
+                response["HX-Redirect"] = settings.LOGIN_URL
+                return response
+            return redirect_to_login(request.get_full_path())
+        with timezone.override(zone_of(request)):
+            return answered(request, *args, **kwargs)
+
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except DomainError as error:
+            return refusal(request, error)
+
+    return guarded
+
+
+def zone_of(request: HttpRequest) -> ZoneInfo:
+    """Give the time zone a person's browser told, else the companies'."""
+    try:
+        return ZoneInfo(request.COOKIES.get("tz") or settings.COMPANY_TIME_ZONE)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo(settings.COMPANY_TIME_ZONE)
+
+
+def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Answer a refusal: JSON for scripts, the error page for the address bar."""
+    if not is_fragment(request) and request.method == "GET":
+        if error.status == 404:
+            raise Http404 from error
+        return render(
+            request, "console/refused.html", {"words": words_for(error)}, status=error.status
+        )
+    return JsonResponse({"error": error.code, "message": words_for(error)}, status=error.status)
+
+
+def admins(view: View) -> View:
+    """Let only administrators (and whom they let manage connections) in."""
+
+    @signed_in
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = person(request)
+        if not (user.is_admin or user.manages_connections):
+            raise NoPermission
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def whole_number(text: str | None) -> int | None:
+    """Read an id out of an address or a form; anything else is None."""
+    if not text or not text.isascii() or not text.isdigit() or len(text) > 18:
+        return None
+    return int(text)

@@ -1,0 +1,65 @@
+"""Addresses of the console, all under /app/."""
+
+from django.urls import path
+
+from console.views import (
+    actions,
+    connections,
+    contacts,
+    conversation,
+    inbox,
+    messages,
+    preferences,
+    sign_in,
+    start,
+)
+
+app_name = "console"
+
+urlpatterns = [
+    path("", inbox.page, name="inbox"),
+    path("list/", inbox.rows, name="list"),
+    path("cards/", inbox.cards, name="cards"),
+    path("palette/", inbox.palette, name="palette"),
+    path("manifest.webmanifest", start.manifest, name="manifest"),
+    # Sign-in
+    path("login/", sign_in.sign_in, name="login"),
+    path("logout/", sign_in.sign_out, name="logout"),
+    path("password/forgot/", sign_in.forgot, name="forgot"),
+    path("password/reset/", sign_in.reset, name="reset"),
+    path("language/", preferences.language, name="language"),
+    path("theme/", preferences.theme, name="theme"),
+    # One conversation
+    path("t/<int:ticket_id>/", conversation.page, name="ticket"),
+    path("t/<int:ticket_id>/messages/", conversation.messages, name="messages"),
+    path("t/<int:ticket_id>/state/", conversation.state, name="state"),
+    path("t/<int:ticket_id>/details/", contacts.details, name="details"),
+    path("t/<int:ticket_id>/send/", messages.send, name="send"),
+    path("t/<int:ticket_id>/read/", actions.read, name="read"),
+    path("t/<int:ticket_id>/unread/", actions.unread, name="unread"),
+    path("t/<int:ticket_id>/accept/", actions.accept, name="accept"),
+    path("t/<int:ticket_id>/close/", actions.close, name="close"),
+    path("t/<int:ticket_id>/reopen/", actions.reopen, name="reopen"),
+    path("t/<int:ticket_id>/return/", actions.give_back, name="return"),
+    path("t/<int:ticket_id>/transfer/", actions.transfer, name="transfer"),
+    path("t/<int:ticket_id>/take/", actions.take_over, name="take"),
+    # One message
+    path("m/<int:message_id>/edit/", messages.edit, name="edit"),
+    path("m/<int:message_id>/delete/", messages.delete, name="delete"),
+    path("m/<int:message_id>/react/", messages.react, name="react"),
+    path("m/<int:message_id>/resend/", messages.resend, name="resend"),
+    path("m/<int:message_id>/forward/", messages.forward, name="forward"),
+    # Contacts
+    path("contacts/search/", contacts.search, name="contact-search"),
+    path("c/<int:contact_id>/merge/", contacts.merge, name="merge"),
+    path("merges/<int:merge_id>/undo/", contacts.unmerge, name="unmerge"),
+    path("new/", start.new_conversation, name="new"),
+    # Connections
+    path("connections/", connections.page, name="connections"),
+    path("connections/rows/", connections.rows, name="connection-rows"),
+    path("connections/add/", connections.add, name="connection-add"),
+    path("connections/<int:connection_id>/link/", connections.link, name="connection-link"),
+    path("connections/<int:connection_id>/start/", connections.begin, name="connection-start"),
+    path("connections/<int:connection_id>/logout/", connections.logout, name="connection-logout"),
+    path("connections/<int:connection_id>/delete/", connections.delete, name="connection-delete"),
+]

@@ -1,0 +1,1 @@
+"""The console's pages and fragments, one module per part of the screen."""

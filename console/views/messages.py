@@ -1,0 +1,123 @@
+"""What an agent does with messages. Every rule is the messaging room's."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from console.access import person, signed_in, whole_number
+from console.reads.conversation import desk_of, message_or_refuse, ticket_or_refuse
+from contacts.exceptions import ContactNotFound
+from contacts.models import Contact
+from messaging.media import discard, store_upload
+from messaging.models import Message
+from messaging.services.delete import delete_message
+from messaging.services.edit import edit_message
+from messaging.services.forward import forward_messages
+from messaging.services.react import react_to
+from messaging.services.resend import resend_message
+from messaging.services.send import Draft, send_message
+from tickets.services import sight_of
+from whaticket.exceptions import DomainError, Invalid, NoPermission
+
+_KEY_MAX = 64
+
+
+def _message(request: HttpRequest, message_id: int) -> Message:
+    return message_or_refuse(message_id, sight_of(person(request)))
+
+
+def _text(request: HttpRequest, name: str = "body") -> str:
+    return request.POST.get(name, "").replace("\x00", "").replace("\r\n", "\n").strip("\n")
+
+
+@require_POST
+@signed_in
+def send(request: HttpRequest, ticket_id: int) -> HttpResponse:
+    """Write a message, a file, or a private note into a conversation.
+
+    The page's `key` makes a second attempt find the first one's message.
+    """
+    user = person(request)
+    sight = sight_of(user)
+    ticket = ticket_or_refuse(ticket_id, sight)
+    private = request.POST.get("private") == "1"
+    desk = desk_of(ticket, user, sight)
+    if not private and desk.blocked:
+        raise NoPermission
+    key = request.POST.get("key", "")[:_KEY_MAX]
+    quoted_id = whole_number(request.POST.get("quoted"))
+    quoted = Message.objects.filter(pk=quoted_id, ticket__contact=ticket.contact_id).first()
+    upload = request.FILES.get("file")
+    stored = store_upload(upload, name=upload.name or "") if upload else None
+    kind = stored.kind if stored else Message.Kind.TEXT
+    if stored and request.POST.get("voice") == "1" and kind == Message.Kind.AUDIO:
+        kind = Message.Kind.VOICE
+    draft = Draft(kind=kind, body=_text(request), quoted=quoted, media=stored, is_private=private)
+    try:
+        message = send_message(
+            ticket, draft, by=user, idempotency_key=f"app:{user.pk}:{key}" if key else None
+        )
+    except DomainError:
+        if stored:
+            discard(stored)
+        raise
+    return JsonResponse({"id": message.pk, "status": message.status})
+
+
+@require_POST
+@signed_in
+def edit(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Give an own message another wording."""
+    message = _message(request, message_id)
+    if message.author_id != person(request).pk and not person(request).is_admin:
+        raise NoPermission
+    edited = edit_message(message, body=_text(request), by=person(request))
+    return JsonResponse({"id": edited.pk})
+
+
+@require_POST
+@signed_in
+def delete(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Take a message back, or remove a note."""
+    delete_message(_message(request, message_id), by=person(request))
+    return JsonResponse({"id": message_id})
+
+
+@require_POST
+@signed_in
+def react(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Put an emoji on a message; an empty one takes it away."""
+    react_to(
+        _message(request, message_id),
+        emoji=request.POST.get("emoji", "").strip()[:32],
+        by=person(request),
+    )
+    return JsonResponse({"id": message_id})
+
+
+@require_POST
+@signed_in
+def resend(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Send a failed or doubtful message again, because a person decided so."""
+    message = resend_message(_message(request, message_id), by=person(request))
+    return JsonResponse({"id": message.pk, "status": message.status})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def forward(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Ask to whom (GET), and pass a message on (POST)."""
+    message = _message(request, message_id)
+    if request.method == "GET":
+        return render(request, "console/dialogs/forward.html", {"m": message})
+    contacts = [pk for pk in map(whole_number, request.POST.getlist("contact")) if pk is not None]
+    if not contacts:
+        raise Invalid(contact=[_("Choose a contact.")])
+    people = list(Contact.objects.filter(pk__in=contacts, merged_into=None))
+    if not people:
+        raise ContactNotFound
+    sent = [
+        row.pk for to in people for row in forward_messages([message], to=to, by=person(request))
+    ]
+    return JsonResponse({"sent": sent})
