@@ -21,6 +21,14 @@ class Periodic:
 SCHEDULE: tuple[Periodic, ...] = (
     Periodic("accounts: presence", "accounts.tasks.sweep_presence", every=timedelta(minutes=1)),
     Periodic("accounts: old sessions", "accounts.tasks.prune_sessions", at=(3, 10)),
+    Periodic("dispatch: agenda", "dispatch.tasks.sweep_agenda", every=timedelta(seconds=2)),
+    Periodic("whatsapp: late events", "whatsapp.tasks.sweep_inbox", every=timedelta(seconds=5)),
+    Periodic(
+        "whatsapp: stuck messages",
+        "whatsapp.tasks.sweep_stuck_outbox",
+        every=timedelta(minutes=10),
+    ),
+    Periodic("whatsapp: old raw events", "whatsapp.tasks.prune_raw_events", at=(3, 40)),
 )
 
 # Marks the rows that came from here, so that rows an operator added are left alone.

@@ -64,6 +64,11 @@ METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 # A platform to look at: nobody signs up, and people stay as they are.
 DEMO = os.environ.get("DEMO", "") == "ON"
 ENV_TOKEN = os.environ.get("ENV_TOKEN", "")
+# The Meta app that companies may share: proves its webhooks, answers its handshake.
+FACEBOOK_APP_SECRET = os.environ.get("FACEBOOK_APP_SECRET", "")
+VERIFY_TOKEN = os.environ.get("VERIFY_TOKEN", "")
+# How long raw events are kept to be understood again.
+RAW_EVENT_DAYS = int(os.environ.get("RAW_EVENT_DAYS", "30"))
 
 # Companies ----------------------------------------------------------------------------------
 
@@ -139,7 +144,13 @@ CACHES = {
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "capacity": 5000, "expiry": 30},
+        "CONFIG": {
+            # The layer waits for messages with a blocking call of five seconds; the client
+            # library's own limit, also five, would end every wait as an error.
+            "hosts": [{"address": REDIS_URL, "socket_timeout": 30}],
+            "capacity": 5000,
+            "expiry": 30,
+        },
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"

@@ -10,6 +10,20 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
     def connected(self) -> "ConnectionQuerySet":
         return self.filter(status=Connection.Status.CONNECTED)
 
+    def default_for(
+        self, *, own_id: int | None = None, wanted_id: int | None = None
+    ) -> "Connection | None":
+        """Choose who writes when nobody said which connection (behaviour 13).
+
+        A person's own connection wins, then the one asked for, the default one, and any other; all
+        of them only while connected.
+        """
+        connected = {row.pk: row for row in self.connected().order_by("-is_default", "pk")}
+        for pk in (own_id, wanted_id):
+            if pk in connected:
+                return connected[pk]
+        return next(iter(connected.values()), None)
+
 
 class Connection(models.Model):
     """One number (or sandbox) and how the company answers on it."""

@@ -38,6 +38,7 @@ from whatsapp.drivers.base import (
     send_error,
 )
 from whatsapp.drivers.registry import DriverUnavailable, UnknownDriver, driver_for
+from whatsapp.models import Connection
 from whatsapp.services import outbound, sessions
 from whatsapp.services.inbound import project_events, store_events
 from whatsapp.services.leases import Lease
@@ -53,6 +54,9 @@ PARALLEL_FETCHES = 4
 RECONNECT_SECONDS = (0.2, 1, 2, 5, 10, 30)
 # A logged-out device shows a new code after this (behaviour 10).
 RELINK_SECONDS = 2
+
+# A command waits this long for a session that is being opened.
+OPEN_SECONDS = 5
 
 # Words of the driver for an end that no new attempt will change.
 _FINAL = {State.RESTRICTED, State.OUTDATED, State.NEEDS_REAUTH, State.PASSKEY_REQUIRED}
@@ -72,6 +76,7 @@ class Session:
         self._qr_shown = False
         self._end: StateChanged | None = None
         self._stopping = False
+        self._hurry = asyncio.Event()
 
     async def _db(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return await self._in_database(self.lease.company_id, function, *args, **kwargs)
@@ -93,11 +98,14 @@ class Session:
             except DriverFailure as failure:
                 failures += 1
                 await self._db(sessions.record_lost, self.lease.connection_id, failure.error.code)
-                if failure.permanent and failure.error.cls == ErrorClass.AUTH:
+                if failure.permanent:
+                    # Wrong settings or a void token: trying again would change nothing.
                     await self._db(
                         sessions.record_stopped, self.lease.connection_id, failure.error.code
                     )
                     return
+            except Connection.DoesNotExist:
+                return
             except (UnknownDriver, DriverUnavailable) as error:
                 await self._db(sessions.record_stopped, self.lease.connection_id, str(error))
                 return
@@ -106,7 +114,9 @@ class Session:
                 log.warning("session.database_lost", error=type(error).__name__, **self._ids())
             if self._stopping or await self._is_over():
                 return
-            await asyncio.sleep(self._pause(failures))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), self._pause(failures))
+            self._hurry.clear()
 
     def _ids(self) -> dict[str, int]:
         return {"company": self.lease.company_id, "connection": self.lease.connection_id}
@@ -291,7 +301,11 @@ class Session:
         if work.kind == Outbox.Kind.REVOKE:
             return await driver.revoke(key)
         return await driver.react(
-            key, payload["emoji"], client_message_id=payload["id"], outbox_id=str(work.id)
+            # Not a bare number: receipts that give one back are about a message of that id.
+            key,
+            payload["emoji"],
+            client_message_id=payload["id"],
+            outbox_id=f"reaction:{work.id}",
         )
 
     async def _fetch(self, driver: Driver, work: outbound.Work) -> None:
@@ -316,9 +330,11 @@ class Session:
     # What people ask for --------------------------------------------------------------------
 
     async def obey(self, command: dict[str, Any]) -> None:
-        """Carry out a command of an admin: restart, logout, pair."""
+        """Carry out a command of an admin: restart, relink, logout, pair."""
         action = command.get("do")
-        driver = self.driver
+        if self.driver is None:
+            self._hurry.set()
+        driver = await self._opened()
         if action == "pair" and driver is not None:
             try:
                 code = await driver.request_pair_code(command["number"])
@@ -326,8 +342,19 @@ class Session:
                 log.info("pairing.refused", code=failure.error.code, **self._ids())
             else:
                 await self._db(sessions.record_pair_code, self.lease.connection_id, code)
-        elif action == "logout" and driver is not None:
-            with contextlib.suppress(DriverFailure):
+        elif action in {"logout", "relink"} and driver is not None:
+            try:
                 await driver.logout()
+            except DriverFailure:
+                # Not linked, or out of reach: a new attempt shows a new code all the same.
+                await driver.close()
         elif action == "restart" and driver is not None:
             await driver.close()
+
+    async def _opened(self) -> Driver | None:
+        """Wait a moment for the driver: a command may come just before the session is open."""
+        for _ in range(OPEN_SECONDS * 10):
+            if self.driver is not None:
+                break
+            await asyncio.sleep(0.1)
+        return self.driver

@@ -253,6 +253,9 @@ async def _answer(session: Session, question: dict[str, Any], client: Any) -> No
                     for check in checks
                 ]
             }
+        elif question["ask"] == "logout":
+            await session.driver.logout()
+            reply = {}
         else:
             reply = {"pair_code": await session.driver.request_pair_code(question["number"])}
     except DriverFailure as failure:

@@ -47,6 +47,7 @@ from whatsapp.drivers.base import (
 )
 from whatsapp.drivers.registry import driver_for
 from whatsapp.models import Connection
+from whatsapp.services.sessions import note_traffic
 
 log = structlog.get_logger(__name__)
 
@@ -103,6 +104,7 @@ def store_events(connection_id: int, events: Sequence[StoredEvent]) -> int:
             ],
         )
         new = cursor.rowcount
+        note_traffic(connection_id)
         wake_after_commit(company_id, connection_id)
     return new
 
@@ -124,19 +126,29 @@ def project_events(connection_id: int) -> int:
     with transaction.atomic():
         if not _lock(connection_id):
             return 0
-        connection = Connection.objects.get(pk=connection_id)
-        pending = _read(connection, _take(connection_id))
-        if not pending:
+        connection = Connection.objects.filter(pk=connection_id).first()
+        if connection is None:
             return 0
-        try:
-            with transaction.atomic():
-                done = _apply(connection, pending)
-        except (DataError, IntegrityError, ValueError) as error:
-            # One bad event must not hold up the others: find it by going one at a time.
-            log.warning("projection.batch_failed", error=type(error).__name__, events=len(pending))
-            done = _apply_one_by_one(connection, pending)
-        _finish(done)
-        return len(done)
+        after = 0
+        while rows := _take(connection_id, after):
+            done = _project(connection, _read(connection, rows))
+            if done:
+                return done
+            # All of these wait for messages that may never come; they must not hold up the rest.
+            after = rows[-1].pk
+        return 0
+
+
+def _project(connection: Connection, pending: Sequence["_Pending"]) -> int:
+    try:
+        with transaction.atomic():
+            done = _apply(connection, pending)
+    except (DataError, IntegrityError, ValueError) as error:
+        # One bad event must not hold up the others: find it by going one at a time.
+        log.warning("projection.batch_failed", error=type(error).__name__, events=len(pending))
+        done = _apply_one_by_one(connection, pending)
+    _finish(done)
+    return len(done)
 
 
 def _lock(connection_id: int) -> bool:
@@ -149,13 +161,12 @@ def _lock(connection_id: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _take(connection_id: int) -> list[InboundEvent]:
+def _take(connection_id: int, after: int) -> list[InboundEvent]:
     pointers = Inbox.objects.filter(
-        company_id=current_company_id(), connection_id=connection_id
+        company_id=current_company_id(), connection_id=connection_id, event_id__gt=after
     ).order_by("event_id")
     ids = list(pointers.values_list("event_id", flat=True)[:BATCH])
-    rows = {row.pk: row for row in InboundEvent.objects.filter(pk__in=ids)}
-    return [rows[pk] for pk in ids if pk in rows]
+    return list(InboundEvent.objects.filter(pk__in=ids).order_by("pk"))
 
 
 def _read(connection: Connection, rows: Sequence[InboundEvent]) -> list[_Pending]:

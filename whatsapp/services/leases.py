@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from dispatch.models import Outbox, SessionLease
+from dispatch.models import Inbox, Outbox, SessionLease
 from messaging.services.outbox import wake
 
 # A silent owner is dead after this; long enough for a garbage-collection pause or a slow disk.
@@ -58,6 +58,7 @@ def forget_session(company_id: int, connection_id: int) -> None:
     """Remove everything that pointed at a connection which is gone."""
     SessionLease.objects.filter(company_id=company_id, connection_id=connection_id).delete()
     Outbox.objects.filter(company_id=company_id, connection_id=connection_id).delete()
+    Inbox.objects.filter(company_id=company_id, connection_id=connection_id).delete()
 
 
 def command_session(company_id: int, connection_id: int, command: dict[str, Any]) -> None:

@@ -39,6 +39,7 @@ from whatsapp.drivers.base import (
     Upload,
 )
 from whatsapp.services.leases import Lease
+from whatsapp.services.sessions import note_traffic
 
 # Waits before the next try of something the network proved not to have taken.
 RETRY_SECONDS = (
@@ -119,13 +120,18 @@ def _work(row: tuple[Any, ...]) -> Work:
 
 
 def recover_claims(lease: Lease, capabilities: Capabilities) -> None:
-    """Settle what a former owner of the session left half done."""
+    """Settle what was left half done: by a former owner, or by this one's last driver.
+
+    Only for the holder of the lease, and only while none of its own sends is under way.
+    """
     rows = Outbox.objects.filter(
         company_id=lease.company_id,
         connection_id=lease.connection_id,
         state=Outbox.State.SENDING,
-    ).exclude(claimed_by=lease.token)
+    ).exclude(claimed_by__gt=lease.token)
     with transaction.atomic():
+        if not holds(lease):
+            return
         lost = rows.select_for_update().filter(kind=Outbox.Kind.SEND)
         if not capabilities.client_message_id:
             rises = [
@@ -135,6 +141,15 @@ def recover_claims(lease: Lease, capabilities: Capabilities) -> None:
             raise_statuses(lease.connection_id, rises)
             lost.delete()
         rows.update(state=Outbox.State.QUEUED, claimed_by=None)
+
+
+def holds(lease: Lease) -> bool:
+    """Tell whether a lease is still held; inside a transaction it stays so until the end."""
+    return (
+        SessionLease.objects.select_for_update()
+        .filter(company_id=lease.company_id, connection_id=lease.connection_id, token=lease.token)
+        .exists()
+    )
 
 
 def outgoing_of(work: Sequence[Work]) -> dict[int, Outgoing]:
@@ -218,6 +233,7 @@ def record_result(
     is_send = work.kind == Outbox.Kind.SEND
     if isinstance(result, Accepted):
         mine.delete()
+        note_traffic(lease.connection_id)
         if is_send:
             _raise(lease, work, Message.Status.ACCEPTED, wire_id=result.wire_id)
         return

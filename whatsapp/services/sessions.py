@@ -1,22 +1,42 @@
 """The state of a session, as people see it (behaviour 9-13, realtime §4.3)."""
 
+import time
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from events.bus import publish
+from whaticket.tenancy import current_schema
 from whatsapp.drivers.base import DriverConfig
+from whatsapp.drivers.registry import driver_for
 from whatsapp.events import SessionChanged
 from whatsapp.models import Connection
 
 Status = Connection.Status
 
+# Proven traffic is noted this often; more would be a write per message for nothing.
+SEEN_SECONDS = 60
+# When this process noted each connection's traffic last; what it forgets costs one statement.
+_noted: dict[tuple[str, int], float] = {}
+
+
+def note_traffic(connection_id: int) -> None:
+    """Note that the network was heard on a connection just now, at most once a minute."""
+    key, now = (current_schema(), connection_id), time.monotonic()
+    if now - _noted.get(key, -SEEN_SECONDS) < SEEN_SECONDS:
+        return
+    _noted[key] = now
+    moment = timezone.now()
+    stale = Q(last_seen_at=None) | Q(last_seen_at__lt=moment - timedelta(seconds=SEEN_SECONDS))
+    Connection.objects.filter(stale, pk=connection_id).update(last_seen_at=moment)
+
 
 def config_of(connection_id: int, company_id: int) -> tuple[str, DriverConfig]:
     """Give a connection's driver name and what the driver is built from."""
-    from django.conf import settings
-
     connection = Connection.objects.get(pk=connection_id)
     driver_settings = dict(connection.driver_settings)
     if connection.driver == "sandbox":
@@ -79,10 +99,14 @@ def record_lost(connection_id: int, reason: str) -> None:
 
 @transaction.atomic
 def record_logged_out(connection_id: int, reason: str) -> None:
-    """The phone ended the link: the credentials are worthless and are wiped."""
+    """The phone ended the link: the credentials are worthless and are wiped.
+
+    A token that an administrator entered is kept: with it go the secrets that prove webhooks.
+    """
     connection = Connection.objects.select_for_update().get(pk=connection_id)
-    connection.credentials = {}
-    connection.save(update_fields=["credentials"])
+    if "token" not in driver_for(connection.driver).capabilities.pairing:
+        connection.credentials = {}
+        connection.save(update_fields=["credentials"])
     record_state(connection_id, Status.PENDING, reason=reason, qrcode="", pair_code="", number="")
 
 

@@ -1,0 +1,1 @@
+"""Connections over HTTP (rest.md §9, §26) and Meta's webhook."""
