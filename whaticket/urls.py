@@ -6,13 +6,17 @@ from django.urls import include, path
 from accounts.api.urls import urlpatterns as accounts_routes
 from billing.api.urls import urlpatterns as billing_routes
 from companies.api.urls import urlpatterns as companies_routes
+from messaging.api.urls import urlpatterns as messaging_routes
 from whaticket import operations
 from whaticket.routing import route
+from whatsapp.api.urls import urlpatterns as whatsapp_routes
 
 urlpatterns = [
     *accounts_routes,
     *companies_routes,
     *billing_routes,
+    *messaging_routes,
+    *whatsapp_routes,
     route("health", operations.Health.as_view()),
     route("health/live", operations.Live.as_view()),
     route("health/ready", operations.Ready.as_view()),
