@@ -33,3 +33,16 @@ class MergeAlreadyUndone(DomainError):
 
     code = "ERR_MERGE_UNDONE"
     status = 409
+
+
+class NumberNotOnNetwork(DomainError):
+    """WhatsApp knows nobody under that number (behaviour 30)."""
+
+    code = "ERR_CHECK_NUMBER"
+
+
+class MergeNotFound(DomainError):
+    """No such merge here."""
+
+    code = "ERR_NO_MERGE_FOUND"
+    status = 404

@@ -185,3 +185,13 @@ def like(text: str) -> str:
     for special in ("\\", "%", "_"):
         text = text.replace(special, f"\\{special}")
     return f"%{text}%"
+
+
+def named_contacts(name: str) -> bytes:
+    """Give all columns of the contacts whose name has a part (letter case counts), by name."""
+    sql = f"""SELECT coalesce(json_agg(json_build_object({columns_sql("c", current_company_id())})
+        ORDER BY c.name, c.id), '[]'::json)::text FROM contacts_contact c
+        WHERE c.merged_into_id IS NULL AND c.name LIKE %s"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [like(name)])
+        return cursor.fetchone()[0].encode()

@@ -19,6 +19,7 @@ from tickets.services.reopen import reopen_ticket, return_ticket
 from tickets.services.sight import sight_of
 from tickets.services.transfer import transfer_ticket
 from tickets.services.update import TicketChange, update_ticket
+from tickets.services.view import note_view
 
 __all__ = [
     "KEEP",
@@ -34,6 +35,7 @@ __all__ = [
     "live_tickets",
     "mark_read",
     "mark_unread",
+    "note_view",
     "open_ticket_for",
     "release_tickets_of",
     "reopen_ticket",

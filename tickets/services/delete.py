@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from accounts.models import User
+from contacts.models import Contact
 from events.bus import publish
 from tickets.events import TicketDeleted
 from tickets.models import Ticket
@@ -20,3 +21,14 @@ def delete_ticket(ticket: Ticket, *, by: User | None) -> None:
     ticket.delete()
     mark_newest_closed(connection_id, [contact_id])
     publish(TicketDeleted(ticket_id=ticket_id, before=before, by_id=by.pk if by else None))
+
+
+def tell_tickets_gone(contact: Contact, by: User | None) -> None:
+    """Publish the end of a contact's tickets, which go with it; runs in that transaction."""
+    rows = Ticket.objects.filter(contact=contact).order_by("pk")
+    news = [
+        TicketDeleted(ticket_id=row.pk, before=facts_before(row), by_id=by.pk if by else None)
+        for row in rows
+    ]
+    if news:
+        publish(*news)

@@ -41,6 +41,11 @@ class TicketChange:
         """Tell whether it says where the ticket should be."""
         return not (self.status is KEEP and self.agent_id is KEEP and self.queue_id is KEEP)
 
+    def is_acceptance_by(self, by: User) -> bool:
+        """Tell whether somebody takes a waiting ticket for themselves (behaviour 51)."""
+        takes = self.status in {Ticket.Status.OPEN, Ticket.Status.GROUP}
+        return takes and self.agent_id == by.pk and not self.is_transfer
+
 
 @transaction.atomic
 def update_ticket(ticket: Ticket, change: TicketChange, *, by: User) -> Ticket:
@@ -71,7 +76,7 @@ def _move(ticket: Ticket, change: TicketChange, *, by: User) -> Ticket:
                 waits=change.status == Ticket.Status.PENDING,
             )
         return ticket
-    if _is_acceptance(change, by):
+    if change.is_acceptance_by(by):
         queue_id = None if change.queue_id is KEEP else change.queue_id
         return accept_ticket(ticket, by=by, queue_id=queue_id)
     agent_id = change.agent_id
@@ -91,11 +96,6 @@ def _move(ticket: Ticket, change: TicketChange, *, by: User) -> Ticket:
         status=status,
         note=change.note if change.is_transfer else "",
     )
-
-
-def _is_acceptance(change: TicketChange, by: User) -> bool:
-    takes = change.status in {Ticket.Status.OPEN, Ticket.Status.GROUP}
-    return takes and change.agent_id == by.pk and not change.is_transfer
 
 
 def _write_details(ticket: Ticket, change: TicketChange, *, by: User) -> None:

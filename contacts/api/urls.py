@@ -1,0 +1,18 @@
+"""Paths of contacts; fixed words stand before parameters."""
+
+from contacts.api import views
+from whaticket.routing import route
+
+urlpatterns = [
+    route("contacts", views.Contacts.as_view()),
+    route("contacts/list", views.NamedContacts.as_view()),
+    route("contacts/toggleAcceptAudio/<id:contact_id>", views.ToggleAudio.as_view()),
+    route("contacts/toggleDisableBot/<id:contact_id>", views.ToggleBot.as_view()),
+    route("contacts/block/<id:contact_id>", views.Block.as_view()),
+    route("contacts/merges/<id:merge_id>/undo", views.UndoMerge.as_view()),
+    route("contacts/<id:contact_id>/merge", views.Merge.as_view()),
+    route("contacts/<id:contact_id>/merges", views.Merges.as_view()),
+    route("contacts/<id:contact_id>", views.OneContact.as_view()),
+    route("contactTags/<id:contact_id>", views.HasTags.as_view()),
+    route("contact-wallet/<id:contact_id>", views.Wallets.as_view()),
+]

@@ -1,0 +1,172 @@
+"""Routes of contacts."""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.authentication import IsAdmin
+from contacts import services
+from contacts.api.serializers import (
+    BlockBody,
+    ContactBody,
+    MergeBody,
+    NewContactBody,
+    WalletsBody,
+    columns_of,
+)
+from contacts.exceptions import ContactNotFound, MergeNotFound
+from contacts.models import Contact, ContactMerge
+from contacts.wire import contact_json, contact_list, named_contacts
+from whaticket.api import RawJSON, valid
+from whaticket.arrays import ids_param
+from whaticket.paging import page_param, text_param
+
+
+def shown(contact_id: int) -> RawJSON:
+    """Answer with a contact (ContactFull); raise ContactNotFound."""
+    text = contact_json(contact_id)
+    if text is None:
+        raise ContactNotFound
+    return RawJSON(text)
+
+
+class Contacts(APIView):
+    def get(self, request: Request) -> RawJSON:
+        """A page of contacts by name, 100 at a time."""
+        return RawJSON(
+            contact_list(
+                text=text_param(request, "searchParam").strip(),
+                tag_ids=list(ids_param(request, "contactTag") or ()),
+                groups=request.query_params.get("isGroup") != "false",
+                page=page_param(request),
+            )
+        )
+
+    def post(self, request: Request) -> RawJSON:
+        """Add a contact; its number is verified where a connection can be asked."""
+        body = valid(NewContactBody, request)
+        columns = columns_of(body)
+        contact = services.create_contact(
+            name=columns.pop("name"),
+            number=body["number"],
+            by=request.user,
+            fields=body.get("extraInfo", ()),
+            wallets=body.get("wallets", ()),
+            **columns,
+        )
+        return shown(contact.pk)
+
+
+class NamedContacts(APIView):
+    def get(self, request: Request) -> RawJSON:
+        """All columns of the contacts whose name has a part, by name."""
+        return RawJSON(named_contacts(text_param(request, "name")))
+
+
+class OneContact(APIView):
+    def get(self, request: Request, contact_id: int) -> RawJSON:
+        """One contact (ContactFull)."""
+        return shown(contact_id)
+
+    def put(self, request: Request, contact_id: int) -> RawJSON:
+        """Change a contact; extraInfo and wallets replace what was there."""
+        body = valid(ContactBody, request)
+        contact = services.contact_or_refuse(contact_id)
+        services.update_contact(
+            contact,
+            by=request.user,
+            number=body.get("number"),
+            fields=body.get("extraInfo"),
+            wallets=body.get("wallets"),
+            **columns_of(body),
+        )
+        return shown(contact_id)
+
+    def delete(self, request: Request, contact_id: int) -> Response:
+        """Remove a contact with its tickets (administrators)."""
+        if not IsAdmin().has_permission(request, self):
+            self.permission_denied(request)
+        services.delete_contact(services.contact_or_refuse(contact_id), by=request.user)
+        return Response({"message": "Contact deleted"})
+
+
+class ToggleAudio(APIView):
+    def put(self, request: Request, contact_id: int) -> RawJSON:
+        """Turn over whether the contact may send audio."""
+        contact = services.contact_or_refuse(contact_id)
+        services.toggle_contact(contact, "accepts_audio", by=request.user)
+        return shown(contact_id)
+
+
+class ToggleBot(APIView):
+    def put(self, request: Request, contact_id: int) -> RawJSON:
+        """Turn over whether bots answer the contact."""
+        contact = services.contact_or_refuse(contact_id)
+        services.toggle_contact(contact, "bot_disabled", by=request.user)
+        return shown(contact_id)
+
+
+class Block(APIView):
+    def put(self, request: Request, contact_id: int) -> RawJSON:
+        """Block or unblock a contact."""
+        body = valid(BlockBody, request)
+        contact = services.contact_or_refuse(contact_id)
+        services.update_contact(contact, by=request.user, is_active=body["active"])
+        return shown(contact_id)
+
+
+class Wallets(APIView):
+    def put(self, request: Request, contact_id: int) -> RawJSON:
+        """Say whose portfolio a contact is in."""
+        body = valid(WalletsBody, request)
+        contact = services.contact_or_refuse(contact_id)
+        services.update_contact(contact, by=request.user, wallets=body["wallets"])
+        return shown(contact_id)
+
+
+class HasTags(APIView):
+    def get(self, request: Request, contact_id: int) -> Response:
+        """Whether a contact has any tag."""
+        contact = services.contact_or_refuse(contact_id)
+        return Response({"tags": contact.tags.exists()})
+
+
+class Merge(APIView):
+    def post(self, request: Request, contact_id: int) -> RawJSON:
+        """Fold another contact into this one."""
+        body = valid(MergeBody, request)
+        keep = services.contact_or_refuse(contact_id)
+        drop = services.contact_or_refuse(body["contactId"])
+        services.merge_contacts(keep, drop, by=request.user)
+        return shown(contact_id)
+
+
+class Merges(APIView):
+    def get(self, request: Request, contact_id: int) -> Response:
+        """The merges into a contact, newest first."""
+        services.contact_or_refuse(contact_id)
+        rows = ContactMerge.objects.filter(kept_id=contact_id).select_related("merged", "by")
+        return Response([_merge_row(row) for row in rows.order_by("-pk")])
+
+
+class UndoMerge(APIView):
+    def post(self, request: Request, merge_id: int) -> RawJSON:
+        """Take two merged contacts apart again."""
+        merge = ContactMerge.objects.filter(pk=merge_id).first()
+        if merge is None:
+            raise MergeNotFound
+        return shown(services.undo_merge(merge, by=request.user).pk)
+
+
+def _merge_row(row: ContactMerge) -> dict[str, Any]:
+    merged: Contact = row.merged
+    return {
+        "id": row.pk,
+        "contactId": row.kept_id,
+        "merged": {"id": merged.pk, "name": merged.name, "number": merged.address},
+        "user": {"id": row.by.pk, "name": row.by.name} if row.by else None,
+        "createdAt": row.created_at,
+        "undoneAt": row.undone_at,
+    }

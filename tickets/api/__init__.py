@@ -1,0 +1,1 @@
+"""Tickets and queues on the wire (rest.md §7, §15)."""

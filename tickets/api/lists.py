@@ -1,0 +1,104 @@
+"""Lists of tickets."""
+
+import datetime
+
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from companies.models import CompanySettings
+from tickets import wire
+from tickets.selection import SEARCH, STATUSES, Search, Wish
+from tickets.services import sight_of
+from tickets.wire.kanban import BoardWish
+from whaticket.api import RawJSON
+from whaticket.arrays import flag_param, ids_param, words_param
+from whaticket.exceptions import Invalid
+from whaticket.paging import page_param, text_param
+
+
+def status_param(request: Request) -> str | None:
+    """Give the list's status, None where it is absent; raise Invalid for a word that is none."""
+    status = request.query_params.get("status", "").strip()
+    if not status or status == "undefined":
+        return None
+    if status not in (*STATUSES, SEARCH):
+        raise Invalid(details={"status": ["There is no such list."]})
+    return status
+
+
+def date_param(request: Request, name: str) -> datetime.date | None:
+    """Give a day, None where it is absent; raise Invalid."""
+    text = request.query_params.get(name, "").strip()
+    if not text or text in {"undefined", "null"}:
+        return None
+    try:
+        day = datetime.date.fromisoformat(text[:10])
+    except ValueError as error:
+        raise Invalid(details={name: ["A day is needed, as YYYY-MM-DD."]}) from error
+    if not 1900 <= day.year <= 9000:
+        raise Invalid(details={name: ["There is no such day here."]})
+    return day
+
+
+def wish_of(request: Request) -> Wish:
+    """Read which list a client wants."""
+    only_unread = flag_param(request, "withUnreadMessages")
+    return Wish(
+        status=status_param(request),
+        queue_ids=ids_param(request, "queueIds"),
+        show_all=flag_param(request, "showAll"),
+        only_unread=only_unread,
+        waiting_is_news=only_unread
+        and CompanySettings.objects.filter(
+            company_id=request.user.company_id, notifies_pending=True
+        ).exists(),
+    )
+
+
+def search_of(request: Request) -> Search:
+    """Read what a client searches for."""
+    return Search(
+        text=text_param(request, "searchParam").strip(),
+        in_messages=flag_param(request, "searchOnMessages"),
+        tag_ids=ids_param(request, "tags") or (),
+        agent_ids=ids_param(request, "users") or (),
+        connection_ids=ids_param(request, "whatsapps") or (),
+        statuses=words_param(request, "statusFilter", STATUSES),
+    )
+
+
+class TicketList(APIView):
+    def get(self, request: Request) -> RawJSON:
+        """A page of tickets, 40 at a time; statements: the person's queues, and the list."""
+        wish = wish_of(request)
+        page = wire.Page(
+            number=page_param(request),
+            cursor=request.query_params.get("cursor"),
+            oldest_first=request.query_params.get("sortTickets", "").upper() == "ASC",
+        )
+        search = search_of(request) if wish.searches else None
+        return RawJSON(wire.ticket_list(sight_of(request.user), wish, page, search))
+
+
+class Board(APIView):
+    def get(self, request: Request) -> RawJSON:
+        """The open and waiting tickets of the kanban board, 400 at a time."""
+        start, end = date_param(request, "dateStart"), date_param(request, "dateEnd")
+        midnight = datetime.time(tzinfo=datetime.UTC)
+        wish = BoardWish(
+            number=page_param(request),
+            text=text_param(request, "searchParam").strip(),
+            show_all=flag_param(request, "showAll"),
+            queue_ids=ids_param(request, "queueIds"),
+            tag_ids=ids_param(request, "tags") or (),
+            agent_ids=ids_param(request, "users") or (),
+            only_unread=flag_param(request, "withUnreadMessages"),
+            updated_on=date_param(request, "updatedAt"),
+            created_from=datetime.datetime.combine(start, midnight) if start else None,
+            created_until=(
+                datetime.datetime.combine(end + datetime.timedelta(days=1), midnight)
+                if end
+                else None
+            ),
+        )
+        return RawJSON(wire.board(sight_of(request.user), wish))
