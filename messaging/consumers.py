@@ -84,6 +84,10 @@ class NoSuchSocket(AsyncWebsocketConsumer):
 class Edge(AsyncWebsocketConsumer):
     """One socket of one person."""
 
+    # The process's hub listens to the channel layer for all its sockets; a channel for each of
+    # them would be a thousand blocking reads for nothing.
+    channel_layer_alias = "none"
+
     user: User
     sight: Sight
 

@@ -31,7 +31,9 @@ def configure(*, level: str, as_json: bool, sentry_dsn: str) -> None:
     if as_json:
         final = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
-        final = [structlog.dev.ConsoleRenderer(colors=False)]
+        # Plain tracebacks: richer ones print local variables, and with them messages and passwords.
+        plain = structlog.dev.plain_traceback
+        final = [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
     logging.config.dictConfig(
         {
             "version": 1,
