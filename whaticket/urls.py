@@ -6,7 +6,9 @@ from django.urls import include, path
 from accounts.api.urls import urlpatterns as accounts_routes
 from billing.api.urls import urlpatterns as billing_routes
 from companies.api.urls import urlpatterns as companies_routes
+from contacts.api.urls import urlpatterns as contacts_routes
 from messaging.api.urls import urlpatterns as messaging_routes
+from tickets.api.urls import urlpatterns as tickets_routes
 from whaticket import operations
 from whaticket.routing import route
 from whatsapp.api.urls import urlpatterns as whatsapp_routes
@@ -15,6 +17,8 @@ urlpatterns = [
     *accounts_routes,
     *companies_routes,
     *billing_routes,
+    *contacts_routes,
+    *tickets_routes,
     *messaging_routes,
     *whatsapp_routes,
     route("health", operations.Health.as_view()),
