@@ -71,6 +71,8 @@ def drop_company(company: Company) -> None:
             table.objects.filter(company_id=company_id).delete()
         company.delete()
         with connection.cursor() as cursor:
+            # A table with checks still to come cannot be dropped.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(schema)} CASCADE")
 
     def clear_up() -> None:

@@ -23,6 +23,13 @@ def _companies(django_db_setup: None, django_db_blocker: Any) -> SimpleNamespace
         )
 
 
+@pytest.fixture(autouse=True)
+def _cheap_passwords(settings: Any) -> None:
+    """Hash passwords fast: every test makes people, and few are about passwords."""
+    cheap = "django.contrib.auth.hashers.MD5PasswordHasher"
+    settings.PASSWORD_HASHERS = [cheap, *settings.PASSWORD_HASHERS]
+
+
 @pytest.fixture
 def companies(_companies: SimpleNamespace, db: None) -> Iterator[SimpleNamespace]:
     """acme and globex; the test's thread works inside acme."""

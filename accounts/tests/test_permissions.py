@@ -1,0 +1,180 @@
+"""Who may do what: every route of accounts, companies, billing and operations, for every role."""
+
+import contextlib
+import json
+
+import pytest
+from django.db import transaction
+
+ROLES = ("nobody", "ana", "rui", "eva", "root", "platform")
+
+# (method, path, body, status for nobody, ana (agent), rui (admin), eva (admin of globex),
+#  root (operator), the platform's token)
+TABLE = [
+    ("POST", "/auth/signup", None, 400, 400, 400, 400, 400, 400),
+    ("POST", "/auth/login", None, 401, 401, 401, 401, 401, 401),
+    ("POST", "/auth/refresh_token", None, 401, 401, 401, 401, 401, 401),
+    ("POST", "/auth/disconnect-other-sessions", None, 401, 200, 200, 200, 200, 403),
+    ("DELETE", "/auth/logout", None, 401, 200, 200, 200, 200, 403),
+    ("GET", "/auth/me", None, 401, 401, 401, 401, 401, 403),
+    ("POST", "/auth/password-recovery", {"email": "x@y.example"}, *[200] * 6),
+    ("POST", "/auth/reset-password", {"token": "0" * 64, "password": "secret"}, *[400] * 6),
+    ("GET", "/users", None, 401, 200, 200, 200, 200, 403),
+    ("POST", "/users", "new", 401, 403, 200, 200, 200, 403),
+    ("GET", "/users/list", None, 401, 200, 200, 200, 200, 403),
+    ("GET", "/users/list?companyId={acme}", None, 401, 200, 200, 403, 200, 403),
+    ("GET", "/users/{bia}", None, 401, 200, 200, 404, 200, 403),
+    ("PUT", "/users/{bia}", {"name": "Bia B"}, 401, 403, 200, 404, 200, 403),
+    ("PUT", "/users/{ana}", {"name": "Ana A"}, 401, 200, 200, 404, 200, 403),
+    ("PUT", "/users/{bia}", {"companyId": "{globex}"}, 401, 400, 400, 404, 400, 403),
+    ("PUT", "/users/{root}", {"password": "hijacked"}, 401, 403, 403, 404, 200, 403),
+    ("DELETE", "/users/{bia}", None, 401, 403, 200, 400, 200, 403),
+    ("DELETE", "/users/{root}", None, 401, 403, 403, 400, 200, 403),
+    ("DELETE", "/users/999999999", None, 401, 403, 404, 404, 404, 403),
+    ("POST", "/users/{bia}/media-upload", None, 401, 400, 400, 404, 400, 403),
+    ("PUT", "/users/toggleChangeWidht/{bia}", {"defaultTicketsManagerWidth": 400}, 401, 403, 200, 404, 200, 403),
+    ("PUT", "/users/toggleChangeWidht/{ana}", {"defaultTicketsManagerWidth": 400}, 401, 200, 200, 404, 200, 403),
+    ("GET", "/public/company{acme}/user/" + "0" * 32 + ".jpg", None, *[404] * 6),
+    ("GET", "/api/users/ana@acme.example", None, 401, 403, 403, 403, 403, 200),
+    ("GET", "/companies/list", None, 401, 200, 200, 200, 200, 403),
+    ("GET", "/companies", None, 401, 403, 403, 403, 200, 403),
+    ("POST", "/companies", {"name": "New", "email": "new@new.example", "password": "secret"}, 401, 403, 403, 403, 200, 403),
+    ("GET", "/companies/{acme}", None, 401, 200, 200, 400, 200, 403),
+    ("PUT", "/companies/{acme}", {"phone": "551100"}, 401, 403, 200, 400, 200, 403),
+    ("PUT", "/companies/{acme}", {"id": "{globex}", "phone": "551100"}, 401, 400, 400, 400, 400, 403),
+    ("PUT", "/companies/{acme}", {"dueDate": "2099-01-01"}, 401, 403, 403, 400, 200, 403),
+    ("PUT", "/companies/{globex}", {"status": False}, 401, 400, 400, 403, 200, 403),
+    ("PUT", "/companies/{globex}", {"planId": "{plan}"}, 401, 400, 400, 403, 200, 403),
+    ("PUT", "/companies/{acme}/schedules", {"schedules": []}, 401, 403, 200, 400, 200, 403),
+    ("DELETE", "/companies/{globex}", None, 401, 400, 400, 400, 200, 403),
+    ("DELETE", "/companies/999999999", None, 401, 400, 400, 400, 404, 403),
+    ("GET", "/companies/listPlan/{acme}", None, 401, 200, 200, 400, 200, 403),
+    ("GET", "/companiesPlan", None, 401, 403, 403, 403, 200, 403),
+    ("GET", "/api/companies", None, 401, 403, 403, 403, 403, 200),
+    ("POST", "/api/companies", "company", 401, 403, 403, 403, 403, 200),
+    ("GET", "/api/companies/{acme}", None, 401, 403, 403, 403, 403, 200),
+    ("PUT", "/api/companies/{acme}", {"phone": "551100"}, 401, 403, 403, 403, 403, 200),
+    ("DELETE", "/api/companies/{globex}", None, 401, 403, 403, 403, 403, 200),
+    ("PUT", "/api/companies/{acme}/schedules", {"schedules": []}, 401, 403, 403, 403, 403, 200),
+    ("GET", "/api/companiesEmail/nobody@acme.example", None, 401, 403, 403, 403, 403, 404),
+    ("GET", "/plans", None, 401, 200, 200, 200, 200, 403),
+    ("GET", "/plans/list", None, *[200] * 6),
+    ("GET", "/plans/all", None, 401, 200, 200, 200, 200, 403),
+    ("GET", "/plans/{plan}", None, 401, 400, 400, 400, 200, 403),
+    ("POST", "/plans", {"name": "Gold"}, 401, 403, 403, 403, 200, 403),
+    ("PUT", "/plans/{plan}", {"users": 7}, 401, 400, 400, 400, 200, 403),
+    ("DELETE", "/plans/{plan}", None, 401, 400, 400, 400, 200, 403),
+    ("GET", "/api/plans", None, 401, 403, 403, 403, 403, 200),
+    ("POST", "/api/plans", "plan", 401, 403, 403, 403, 403, 200),
+    ("GET", "/api/plans/{plan}", None, 401, 403, 403, 403, 403, 200),
+    ("PUT", "/api/plans/{plan}", {"users": 7}, 401, 403, 403, 403, 403, 200),
+    ("DELETE", "/api/plans/{plan}", None, 401, 403, 403, 403, 403, 200),
+    ("GET", "/health", None, *[200] * 6),
+    ("GET", "/health/live", None, *[200] * 6),
+    ("GET", "/health/ready", None, *[200] * 6),
+]  # fmt: skip
+
+BODIES = {
+    "new": {"email": "new@new.example", "password": "secret", "name": "New"},
+    "company": {
+        "name": "Api Company",
+        "email": "api@api.example",
+        "document": "12345678901",
+        "password": "secret",
+        "planId": "{plan}",
+    },
+    "plan": {
+        "name": "Silver",
+        "users": 1,
+        "connections": 1,
+        "queues": 1,
+        "amount": "10",
+        "recurrence": "MENSAL",
+    },
+}
+
+
+def filled(value, ids):
+    if isinstance(value, str):
+        return value.format(**ids)
+    if isinstance(value, dict):
+        return {key: filled(item, ids) for key, item in value.items()}
+    return value
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0]} {row[1]} {row[2]}")
+def test_everybody_may_do_exactly_what_the_table_says(api, platform, web, facts, row):
+    method, path, body, *statuses = row
+    ids = {
+        "acme": facts.acme.pk,
+        "globex": facts.globex.pk,
+        "ana": facts.ana.pk,
+        "bia": facts.bia.pk,
+        "root": facts.root.pk,
+        "plan": facts.plan.pk,
+    }
+    sent = filled(BODIES.get(body, body) if isinstance(body, str) else body, ids)
+    answers = {}
+    for role in ROLES:
+        client = platform if role == "platform" else api(getattr(facts, role, None))
+        client.defaults["REMOTE_ADDR"] = web.defaults["REMOTE_ADDR"]
+        with undone():
+            answers[role] = client.generic(
+                method,
+                path.format(**ids),
+                data=b"" if sent is None else json.dumps(sent).encode(),
+                content_type="application/json",
+            )
+    assert {role: answer.status_code for role, answer in answers.items()} == dict(
+        zip(ROLES, statuses, strict=True)
+    )
+    for answer in answers.values():
+        if answer.status_code >= 400:
+            assert answer.json()["error"].startswith("ERR_")
+
+
+@contextlib.contextmanager
+def undone():
+    """Run a block and take back what it did to the database."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def test_every_route_of_these_rooms_stands_in_the_table():
+    from accounts.api.urls import urlpatterns as accounts_routes
+    from billing.api.urls import urlpatterns as billing_routes
+    from companies.api.urls import urlpatterns as companies_routes
+
+    known = [(row[0], row[1].split("?")[0].format(**dict.fromkeys(
+        ("acme", "globex", "ana", "bia", "root", "plan"), 1))) for row in TABLE]  # fmt: skip
+    missing = []
+    for pattern in [*accounts_routes, *companies_routes, *billing_routes]:
+        methods = {"get", "post", "put", "delete"} & set(dir(pattern.callback.view_class))
+        for method in methods:
+            found = any(verb == method.upper() and _is_for(pattern, path) for verb, path in known)
+            if not found:
+                missing.append((method, str(pattern.pattern)))
+    assert missing == []
+
+
+def _is_for(pattern, path):
+    from django.urls import resolve
+
+    return resolve(path).func.view_class is pattern.callback.view_class
+
+
+def test_the_platform_token_is_refused_where_none_is_configured(api, cast, settings):
+    settings.COMPANY_TOKEN = ""
+    client = api()
+    for token in ("", "None", "anything"):
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+        assert client.get("/api/companies").status_code in {401, 403}
+
+
+def test_a_demo_platform_keeps_its_people(api, facts, settings):
+    settings.DEMO = True
+    admin = api(facts.rui)
+    assert admin.post("/users", BODIES["new"]).status_code == 403
+    assert admin.put(f"/users/{facts.bia.pk}", {"name": "New"}).status_code == 403
+    assert admin.delete(f"/users/{facts.bia.pk}").status_code == 403
