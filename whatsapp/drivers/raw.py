@@ -39,6 +39,9 @@ def storable(value: Any, depth: int = 0) -> Any:
     """Return the value with everything replaced that a jsonb column would refuse."""
     if isinstance(value, str):
         return clean(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        # Neither a bigint nor the encoder holds it; its digits are not lost as text.
+        return str(value)
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float):

@@ -26,7 +26,7 @@ TABLE = [
     ("put", "/whatsappsession/{id}", None, 403, 200, 200, 200, 404, 401),
     ("delete", "/whatsappsession/{id}", None, 403, 400, 400, 400, 404, 401),
     ("post", "/whatsappsession/{id}/phone", {"phoneNumber": "1"}, 403, 400, 400, 400, 404, 401),
-    ("post", "/whatsappsession/{id}/verify", {"code": "x"}, 403, 200, 200, 200, 404, 401),
+    ("post", "/whatsappsession/{id}/verify", {"code": "x"}, 403, 400, 400, 400, 404, 401),
 ]
 PEOPLE = ("ana", "mia", "rui", "op", "eva", "nobody")
 
