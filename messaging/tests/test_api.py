@@ -151,8 +151,17 @@ def test_a_page_costs_the_same_for_many_messages_as_for_one(api, cast, mine, inb
 
 @pytest.mark.parametrize(
     ("status", "ack"),
-    [("queued", 0), ("sending", 0), ("accepted", 1), ("sent", 1), ("delivered", 2), ("read", 3)]
-    + [("played", 4), ("failed", 0), ("unknown", 0)],
+    [
+        ("queued", 0),
+        ("sending", 0),
+        ("accepted", 1),
+        ("sent", 1),
+        ("delivered", 2),
+        ("read", 3),
+        ("played", 4),
+        ("failed", 0),
+        ("unknown", 0),
+    ],
 )
 def test_ticks_follow_the_ledger(api, cast, mine, status, ack):
     message = received(mine, cast, "x", from_me=True, status=status)
@@ -344,6 +353,19 @@ def test_messages_are_counted_by_direction_and_day(api, cast, mine, inbound):
 
 # Who may ------------------------------------------------------------------------------------
 
+FIELDS = [
+    "body",
+    "quotedMsg",
+    "vCard",
+    "isPrivate",
+    "id",
+    "name",
+    "number",
+    "emoji",
+    "messageId",
+    "messageIds",
+    "contactId",
+]
 ROUTES = [
     ("get", "/messages/{ticket}"),
     ("get", "/messages/{uuid}"),
@@ -383,8 +405,19 @@ def test_strangers_find_nothing(api, cast, mine, inbound, method, path, who, sta
             strategies.lists(inner, max_size=3)
             | strategies.dictionaries(
                 strategies.sampled_from(
-                    ["body", "quotedMsg", "vCard", "isPrivate", "id", "name", "number", "emoji"]
-                    + ["messageId", "messageIds", "contactId"]
+                    [
+                        "body",
+                        "quotedMsg",
+                        "vCard",
+                        "isPrivate",
+                        "id",
+                        "name",
+                        "number",
+                        "emoji",
+                        "messageId",
+                        "messageIds",
+                        "contactId",
+                    ]
                 ),
                 inner,
                 max_size=5,
@@ -402,8 +435,16 @@ def test_no_body_is_a_crash(api, cast, mine, inbound, body, route):
 
 @pytest.mark.parametrize(
     "query",
-    ["pageNumber=0", "pageNumber=x", "pageNumber=99999999999999999999", "before=-1"]
-    + ["selectedQueues=x", "selectedQueues={}", "selectedQueues=[true]", "before=%00"],
+    [
+        "pageNumber=0",
+        "pageNumber=x",
+        "pageNumber=99999999999999999999",
+        "before=-1",
+        "selectedQueues=x",
+        "selectedQueues={}",
+        "selectedQueues=[true]",
+        "before=%00",
+    ],
 )
 def test_nonsense_in_the_query_is_refused(api, cast, mine, query):
     answer = api(cast.ana).get(f"/messages/{mine.pk}?{query}")
