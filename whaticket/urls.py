@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from accounts.api.urls import urlpatterns as accounts_routes
 from billing.api.urls import urlpatterns as billing_routes
@@ -28,5 +29,10 @@ urlpatterns = [
     path("schema", operations.schema, name="schema"),
     path("docs", operations.docs, name="docs"),
     path("app/", include("console.urls")),
+    # Where the links in recovery mails lead.
+    path(
+        "reset-password",
+        RedirectView.as_view(pattern_name="console:reset", query_string=True),
+    ),
     path("admin/", admin.site.urls),
 ]
