@@ -215,7 +215,8 @@ def _conversation_statement(company_id: int, limits: str, with_before: bool) -> 
         'ticket', json_build_object('id', s.id, 'whatsappId', s.connection_id,
             'queueId', s.queue_id, 'queue', {QUEUE3}))"""
     # Each ticket gives its newest rows from the index; together they are a few dozen, however
-    # long the conversation is. A reaction that was taken back is nothing to show.
+    # long the conversation is; OFFSET 0 keeps the planner from reading the whole conversation
+    # to find those few again. A reaction that was taken back is nothing to show.
     return f"""
         WITH scope AS MATERIALIZED (
             SELECT t.id, t.connection_id, t.queue_id, t.message_count FROM tickets_ticket t
@@ -235,7 +236,8 @@ def _conversation_statement(company_id: int, limits: str, with_before: bool) -> 
         SELECT json_build_object(
             'count', (SELECT coalesce(sum(message_count), 0) FROM scope),
             'messages', coalesce((SELECT json_agg({row} ORDER BY m.sent_at, m.id)
-                FROM shown JOIN messaging_message m ON m.id = shown.id
+                FROM shown CROSS JOIN LATERAL (
+                    SELECT * FROM messaging_message y WHERE y.id = shown.id OFFSET 0) m
                 JOIN scope s ON s.id = m.ticket_id LEFT JOIN tickets_queue q ON q.id = s.queue_id
                 LEFT JOIN contacts_contact mc ON mc.id = m.contact_id
                 LEFT JOIN messaging_message qm ON qm.id = m.quoted_id
