@@ -51,3 +51,12 @@ class CompanySettingsChanged(Event):
     company_id: int
     fields: tuple[str, ...] = ()
     by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyEntered(Event):
+    """An operator of the platform opened the company's console."""
+
+    name: ClassVar[str] = "company.entered"
+    company_id: int
+    by_id: int

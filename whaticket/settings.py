@@ -80,7 +80,7 @@ SHARED_APPS = [
     "billing",
     "dispatch",
     "console",
-    "unfold",
+    "whaticket.operator_site.OperatorPages",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -226,6 +226,18 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "/app/login/"
 LOGIN_REDIRECT_URL = "/app/"
+# Operators need a second factor; without it, only those who set one up are asked.
+OTP_REQUIRED = _flag("OTP_REQUIRED")
+OTP_TOTP_ISSUER = "Whaticket"
+UNFOLD = {
+    "SITE_TITLE": "Whaticket",
+    "SITE_HEADER": "Whaticket",
+    "SITE_SYMBOL": "forum",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "LOGIN": {"form": "accounts.operator_login.OperatorLogin"},
+    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+}
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=5)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -10,7 +10,7 @@ _addresses = itertools.count(1)
 
 @pytest.fixture
 def web(api):
-    """A client that nobody has signed in with, from an address of its own: throttles count by it."""
+    """A client nobody signed in with, from an address of its own: throttles count by it."""
     client = api()
     number = next(_addresses)
     client.defaults["REMOTE_ADDR"] = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"

@@ -8,6 +8,9 @@ from django.db import transaction
 
 ROLES = ("nobody", "ana", "rui", "eva", "root", "platform")
 
+WIDTH = {"defaultTicketsManagerWidth": 400}
+OTHER = {"id": "{globex}", "phone": "551100"}
+
 # (method, path, body, status for nobody, ana (agent), rui (admin), eva (admin of globex),
 #  root (operator), the platform's token)
 TABLE = [
@@ -32,16 +35,16 @@ TABLE = [
     ("DELETE", "/users/{root}", None, 401, 403, 403, 400, 200, 403),
     ("DELETE", "/users/999999999", None, 401, 403, 404, 404, 404, 403),
     ("POST", "/users/{bia}/media-upload", None, 401, 400, 400, 404, 400, 403),
-    ("PUT", "/users/toggleChangeWidht/{bia}", {"defaultTicketsManagerWidth": 400}, 401, 403, 200, 404, 200, 403),
-    ("PUT", "/users/toggleChangeWidht/{ana}", {"defaultTicketsManagerWidth": 400}, 401, 200, 200, 404, 200, 403),
+    ("PUT", "/users/toggleChangeWidht/{bia}", WIDTH, 401, 403, 200, 404, 200, 403),
+    ("PUT", "/users/toggleChangeWidht/{ana}", WIDTH, 401, 200, 200, 404, 200, 403),
     ("GET", "/public/company{acme}/user/" + "0" * 32 + ".jpg", None, *[404] * 6),
     ("GET", "/api/users/ana@acme.example", None, 401, 403, 403, 403, 403, 200),
     ("GET", "/companies/list", None, 401, 200, 200, 200, 200, 403),
     ("GET", "/companies", None, 401, 403, 403, 403, 200, 403),
-    ("POST", "/companies", {"name": "New", "email": "new@new.example", "password": "secret"}, 401, 403, 403, 403, 200, 403),
+    ("POST", "/companies", "tenant", 401, 403, 403, 403, 200, 403),
     ("GET", "/companies/{acme}", None, 401, 200, 200, 400, 200, 403),
     ("PUT", "/companies/{acme}", {"phone": "551100"}, 401, 403, 200, 400, 200, 403),
-    ("PUT", "/companies/{acme}", {"id": "{globex}", "phone": "551100"}, 401, 400, 400, 400, 400, 403),
+    ("PUT", "/companies/{acme}", OTHER, 401, 400, 400, 400, 400, 403),
     ("PUT", "/companies/{acme}", {"dueDate": "2099-01-01"}, 401, 403, 403, 400, 200, 403),
     ("PUT", "/companies/{globex}", {"status": False}, 401, 400, 400, 403, 200, 403),
     ("PUT", "/companies/{globex}", {"planId": "{plan}"}, 401, 400, 400, 403, 200, 403),
@@ -75,6 +78,7 @@ TABLE = [
 ]  # fmt: skip
 
 BODIES = {
+    "tenant": {"name": "New", "email": "new@new.example", "password": "secret"},
     "new": {"email": "new@new.example", "password": "secret", "name": "New"},
     "company": {
         "name": "Api Company",

@@ -8,6 +8,7 @@ from companies.services.change import (
 )
 from companies.services.create import create_company, drop_company
 from companies.services.settings import (
+    forget_settings,
     named_setting,
     set_named_setting,
     settings_of,
@@ -19,6 +20,7 @@ __all__ = [
     "create_company",
     "drop_company",
     "find_company",
+    "forget_settings",
     "migrate_companies",
     "named_setting",
     "prepare_template",
