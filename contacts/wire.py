@@ -149,7 +149,7 @@ def contact_list(
     where = ["c.merged_into_id IS NULL"]
     params: list[object] = []
     if text:
-        where.append("(public.folded(c.name) LIKE public.folded(%s) OR c.address LIKE %s)")
+        where.append("(c.folded_name LIKE public.folded(%s) OR c.address LIKE %s)")
         params += [like(text), like(text)]
     if tag_ids:
         where.append(
@@ -164,8 +164,8 @@ def contact_list(
     company_id = current_company_id()
     sql = f"""
         WITH page AS (
-            SELECT c.id, public.folded(c.name) AS folded FROM contacts_contact c WHERE {limits}
-            ORDER BY public.folded(c.name), c.id LIMIT {PAGE + 1} OFFSET %s
+            SELECT c.id, c.folded_name AS folded FROM contacts_contact c WHERE {limits}
+            ORDER BY c.folded_name, c.id LIMIT {PAGE + 1} OFFSET %s
         ), total AS (SELECT count(*) AS n FROM contacts_contact c WHERE {limits})
         SELECT json_build_object(
             'contacts', coalesce((SELECT json_agg({row_sql("c", company_id)}

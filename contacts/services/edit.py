@@ -77,7 +77,7 @@ def update_contact(
     wallets: Iterable[int] | None = None,
     **columns: Any,
 ) -> Contact:
-    """Change a contact; what is None stays. Raises ContactNotFound, InvalidNumber, ContactExists."""
+    """Change a contact; None stays. Raises ContactNotFound, InvalidNumber, ContactExists."""
     contact = _lock(contact.pk)
     if number is not None and not contact.is_group and number != contact.address:
         _renumber(contact, number)
@@ -123,7 +123,7 @@ def contact_or_refuse(contact_id: int) -> Contact:
 
 
 def set_wallet_rows(contact: Contact, agent_ids: Iterable[int]) -> None:
-    """Put a contact into exactly these agents' portfolios; people of other companies are left out."""
+    """Put a contact into exactly these agents' portfolios; strangers are left out."""
     wanted = set(
         User.objects.of_company(current_company_id())
         .filter(pk__in=list(agent_ids))

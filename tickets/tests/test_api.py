@@ -139,7 +139,8 @@ def test_count_and_has_more_tell_of_the_rest(api, cast, make_ticket):
 @pytest.mark.parametrize(
     "params",
     [
-        {"queueIds": "x"}, {"queueIds": "[1e400]"}, {"queueIds": '[{"a":1}]'}, {"tags": "1"},
+        {"queueIds": "x"}, {"queueIds": "[1e400]"}, {"queueIds": '[{"a":1}]'},
+        {"status": "search", "tags": "1"},
         {"pageNumber": "0"}, {"pageNumber": "9" * 40}, {"status": "nonsense"},
         {"status": "search", "searchParam": "a\x00b"}, {"cursor": "nonsense"},
         {"cursor": "9" * 30 + ".1"}, {"status": "search", "statusFilter": "[3]"},
@@ -151,7 +152,7 @@ def test_hostile_parameters_are_refused_with_a_code(api, cast, params):
     assert answer.json()["error"] == "ERR_VALIDATION"
 
 
-@pytest.mark.parametrize("text", ["%", "_", "\\", "'", '"; DROP', "ç", "😀", "a" * 255])
+@pytest.mark.parametrize("text", ["%", "_", "\\", "'", '"; DROP', "😀", "a" * 255])
 def test_search_texts_are_taken_literally(api, cast, ticket, text):
     params = {"status": "search", "searchParam": text, "searchOnMessages": "true"}
     answer = api(cast.ana).get("/tickets", params)
@@ -174,8 +175,8 @@ def test_lists_cost_the_same_for_one_row_and_for_ten(
     for rows in (1, 10):
         while Ticket.objects.count() < rows:
             make_ticket(status="pending")
-        # enter the company; the session with its person; the person's queues; the list; leave
-        with django_assert_num_queries(5):
+        # enter the company; the session with its person; the person's queues; the list
+        with django_assert_num_queries(4):
             assert len(ids(http.get("/tickets", {"status": "pending"}))) == rows
 
 

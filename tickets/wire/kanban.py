@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Q
 
-from contacts.wire import picture_sql
+from contacts.wire import like, picture_sql
 from tickets.models import Ticket
 from tickets.sight import Sight
 from tickets.wire.compiled import where
@@ -64,10 +64,8 @@ def board(sight: Sight, wish: BoardWish) -> bytes:
     if wish.text:
         limits += (
             " AND contact_id IN (SELECT id FROM contacts_contact WHERE"
-            " public.folded(name) LIKE public.folded(%s) OR address LIKE %s)"
+            " folded_name LIKE public.folded(%s) OR address LIKE %s)"
         )
-        from contacts.wire import like
-
         values += [like(wish.text), like(wish.text.lower())]
     row = f"""json_build_object({columns_sql(company_id)},
         'contact', json_build_object('id', c.id, 'name', c.name, 'number', c.address,

@@ -148,7 +148,7 @@ def _found(sight: Sight, wish: Wish, search: Search) -> tuple[str, list[Any]]:
     if text:
         parts.append(
             "people AS MATERIALIZED (SELECT id FROM contacts_contact"
-            " WHERE public.folded(name) LIKE public.folded(%s) OR address LIKE %s)"
+            " WHERE folded_name LIKE public.folded(%s) OR address LIKE %s)"
         )
         values += [like(text), like(text.lower())]
         if search.in_messages:
