@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from contacts.models import Contact
 from tickets.models import Queue, Ticket
-from whatsapp.models import Connection
 from whaticket.database import Folded
+from whatsapp.models import Connection
 
 
 class InboundEvent(models.Model):
@@ -91,16 +91,22 @@ class Message(models.Model):
         READY = "ready"
         FAILED = "failed"
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="messages")
+    # No index of its own: `messaging_of_ticket` begins with the ticket, and a second one tempts the
+    # planner to read whole conversations for a page of twenty.
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="messages", db_index=False)
     contact = models.ForeignKey(
         Contact, models.CASCADE, null=True, related_name="messages", help_text="Who wrote it"
     )
-    connection = models.ForeignKey(Connection, models.SET_NULL, null=True, related_name="+")
-    queue = models.ForeignKey(Queue, models.SET_NULL, null=True, related_name="+")
+    # Nothing looks messages up by these; three indexes less is what every insert saves.
+    connection = models.ForeignKey(
+        Connection, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    queue = models.ForeignKey(Queue, models.SET_NULL, null=True, related_name="+", db_index=False)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.DO_NOTHING,
         db_constraint=False,
+        db_index=False,
         null=True,
         related_name="+",
     )

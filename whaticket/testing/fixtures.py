@@ -174,9 +174,13 @@ def scratch_company(_companies: SimpleNamespace, django_db_blocker: Any) -> Iter
     """
     import uuid
 
+    from django.db import connection
+
     from companies.services import create_company, drop_company
     from whaticket import tenancy
 
+    # pytest-django makes a test database only when a chosen test asks for `db`.
+    assert str(connection.settings_dict["NAME"]).startswith("test_"), "run the whole module"
     with django_db_blocker.unblock():
         company = create_company(name=f"Scratch {uuid.uuid4()}")
         tenancy.enter_company(company.pk)

@@ -26,6 +26,16 @@ from whaticket.tenancy import in_company
 from whaticket.up import demo_password
 from whatsapp.models import Connection
 
+# The first administrator misses nothing: waiting tickets have no queue until somebody gives them one.
+EVERYTHING = {
+    "sees_unqueued": True,
+    "sees_groups": True,
+    "sees_all_history": True,
+    "sees_all_users": True,
+    "sees_dashboard": True,
+    "sees_realtime": True,
+    "manages_connections": True,
+}
 # Two hosts that start at once must not both migrate.
 LOCK = 0x77686174
 
@@ -105,6 +115,7 @@ def create_first_company(*, email: str, password: str, demo: bool) -> None:
         name="Admin",
         profile=User.Profile.ADMIN,
         is_super=True,
+        **EVERYTHING,
     )
     if demo:
         create_team(company, admin, password=password)
