@@ -1,6 +1,6 @@
 """The cast of every test: two companies that must never see each other.
 
-acme: Ana (sales queue), Bia (support queue), Rui (admin). globex: Eva, who must see nothing of acme.
+acme: Ana (sales queue), Bia (support queue), Rui (admin). globex: Eva, who must see nothing of it.
 Schemas are made once per run; every test runs in a transaction that is rolled back.
 """
 
