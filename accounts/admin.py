@@ -6,6 +6,7 @@ from axes.admin import AccessAttemptAdmin, AccessFailureLogAdmin
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -162,7 +163,8 @@ class PasswordRecoveryAdmin(ReadOnly):
     exclude = ("token_hash",)
 
 
-for model in (AccessAttempt, AccessFailureLog, AccessLog, TOTPDevice, StaticDevice):
+# Groups give no rights here; a log of sign-ins is kept by the companies' event logs.
+for model in (Group, AccessAttempt, AccessFailureLog, AccessLog, TOTPDevice, StaticDevice):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 

@@ -15,6 +15,7 @@ class OperatorSite(UnfoldAdminSite):
     """The Django admin, closed to everybody but operators."""
 
     login_template = "accounts/operator_login.html"
+    index_template = "accounts/operator_index.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Let operators in who have shown every factor that is asked of them."""

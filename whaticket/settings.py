@@ -235,8 +235,24 @@ UNFOLD = {
     "SITE_SYMBOL": "forum",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    # The green of the console.
+    "COLORS": {
+        "primary": {
+            "50": "#ecfdf5",
+            "100": "#d1fae5",
+            "200": "#a7f3d0",
+            "300": "#6ee7b7",
+            "400": "#34d399",
+            "500": "#10b981",
+            "600": "#047857",
+            "700": "#065f46",
+            "800": "#064e3b",
+            "900": "#053f30",
+            "950": "#022c22",
+        }
+    },
     "LOGIN": {"form": "accounts.operator_login.OperatorLogin"},
-    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    "SIDEBAR": {"show_search": True, "navigation": "whaticket.operator_menu.menu"},
 }
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=5)
