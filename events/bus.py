@@ -40,7 +40,9 @@ def publish(*events: Event) -> None:
     Raises RuntimeError outside of a transaction.
     """
     if not connection.in_atomic_block:
-        raise RuntimeError(f"{events[0].name if events else 'nothing'} published outside a transaction")
+        raise RuntimeError(
+            f"{events[0].name if events else 'nothing'} published outside a transaction"
+        )
     EventRecord.objects.bulk_create([_record(event) for event in events])
     # Read the schema now: by commit time this connection may be serving another company.
     schema = current_schema()

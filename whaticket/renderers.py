@@ -21,7 +21,9 @@ def _default(value: Any) -> Any:
 class WireRenderer(JSONRenderer):
     """JSON by orjson; text that PostgreSQL already built (`RawJSON`) passes through unread."""
 
-    def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
+    def render(
+        self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None
+    ) -> bytes:
         if data is None:
             return b""
         return orjson.dumps(

@@ -43,5 +43,3 @@ class LenientPattern(RoutePattern):
 def route(pattern: str, view: Callable[..., Any], name: str | None = None) -> URLPattern:
     """Declare one path of the contract, such as `tickets/<id:ticket_id>`."""
     return URLPattern(LenientPattern(pattern, name=name), view, None, name)
-
-
