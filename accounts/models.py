@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from companies.models import Company
@@ -18,8 +19,8 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def with_email(self, email: str) -> "UserQuerySet":
         """Find who signs in with an address, in any letter case (uses accounts_email_once)."""
-        address = models.functions.Lower(models.Value(email))
-        return self.present().alias(address=models.functions.Lower("email")).filter(address=address)
+        address = Lower(models.Value(email))
+        return self.present().alias(address=Lower("email")).filter(address=address)
 
     def of_company(self, company_id: int) -> "UserQuerySet":
         return self.present().filter(company_id=company_id)
@@ -95,13 +96,15 @@ class User(AbstractBaseUser):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = UserManager()
+    # The sign-in by which a wire request or a socket came; set by whoever read its token.
+    session: "Session"
 
     class Meta:
         ordering = ["name", "id"]
         constraints = [
             # One sign-in name over all companies; a removed person frees it.
             models.UniqueConstraint(
-                models.functions.Lower("email"),
+                Lower("email"),
                 condition=models.Q(removed_at=None),
                 name="accounts_email_once",
             )

@@ -29,7 +29,8 @@ def mail_recovery(recovery_id: int) -> bool:
     if claimed is None:
         return False
     recovery, secret = claimed
-    mails.send_recovery(recovery.user, secret)
+    if recovery.user is not None:
+        mails.send_recovery(recovery.user, secret)
     services.record_mailed(recovery)
     return True
 

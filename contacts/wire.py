@@ -4,6 +4,7 @@ The fragments (functions ending in `_sql`) are parts of read models of the rooms
 """
 
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -147,7 +148,7 @@ def contact_list(
     `text` is part of a name, whatever its accents and case, or of a number.
     """
     where = ["c.merged_into_id IS NULL"]
-    params: list[object] = []
+    params: list[Any] = []
     if text:
         where.append("(c.folded_name LIKE public.folded(%s) OR c.address LIKE %s)")
         params += [like(text), like(text)]

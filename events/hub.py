@@ -47,7 +47,8 @@ class Hub:
         self._tasks: list[asyncio.Task[None]] = []
         self._lock = asyncio.Lock()
         self._layer = get_channel_layer()
-        self._valkey = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_timeout=5)
+        # Its answers are bytes; redis types them as a union over all its settings.
+        self._valkey: Any = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_timeout=5)
 
     async def join(self, schema: str, listener: Listener) -> None:
         """Add a socket; from now on it hears its company's frames."""

@@ -94,7 +94,7 @@ def clock_of(schema: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def valkey() -> "redis.Redis[bytes]":
+def valkey() -> redis.Redis:
     """Give this process's connection pool to Valkey."""
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=2)
 

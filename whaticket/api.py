@@ -1,6 +1,6 @@
 """What every API module stands on: the one error handler and a base for views."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -71,8 +71,8 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
 class Open(APIView):
     """A door that needs no sign-in."""
 
-    authentication_classes: ClassVar[list[Any]] = []
-    permission_classes: ClassVar[list[Any]] = []
+    authentication_classes = []
+    permission_classes = []
 
 
 def valid(serializer_class: type[Any], request: Request) -> dict[str, Any]:

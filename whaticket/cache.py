@@ -42,8 +42,8 @@ class TolerantRedisCache(RedisCache):
     def has_key(self, key: Any, version: int | None = None) -> bool:
         return bool(self._try(False, super().has_key, key, version))
 
-    def clear(self) -> bool:
-        return bool(self._try(False, super().clear))
+    def clear(self) -> None:
+        self._try(None, super().clear)
 
     def _try(self, otherwise: Any, act: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         try:

@@ -24,6 +24,10 @@ def _cipher(keys: str) -> MultiFernet:
 class EncryptedJSONField(models.TextField):
     """JSON that is encrypted at rest with FIELD_KEY; for credentials that must be read again."""
 
+    # What an attribute of it holds, for mypy; a text column's would be `str`.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         if not value:
             return {}

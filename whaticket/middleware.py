@@ -11,7 +11,13 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseForbidden,
+    JsonResponse,
+)
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
@@ -120,8 +126,12 @@ class Locale(_PagesOnly, LocaleMiddleware):
 class Csrf(_PagesOnly, CsrfViewMiddleware):
     """Forged requests of a signed-in browser are refused."""
 
-    def process_view(self, request: HttpRequest, *args: Any) -> HttpResponse | None:
-        return super().process_view(request, *args) if is_browser_path(request.path) else None
+    def process_view(
+        self, request: HttpRequest, callback: Any, callback_args: Any, callback_kwargs: Any
+    ) -> HttpResponseForbidden | None:
+        if not is_browser_path(request.path):
+            return None
+        return super().process_view(request, callback, callback_args, callback_kwargs)
 
 
 class Authentication(_PagesOnly, AuthenticationMiddleware):

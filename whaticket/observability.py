@@ -1,6 +1,7 @@
 """Structured logs with company and ids, never message text; Sentry where a DSN is set."""
 
 import logging.config
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -10,10 +11,9 @@ def _add_company(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str,
     # Imported late: logging is configured while settings are being read.
     from whaticket.tenancy import current_schema
 
-    try:
+    # A log line is worth more than its company.
+    with suppress(Exception):
         event.setdefault("schema", current_schema())
-    except Exception:  # noqa: BLE001, S110 (a log line is worth more than its company)
-        pass
     return event
 
 

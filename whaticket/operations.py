@@ -4,7 +4,7 @@ import hmac
 import os
 import time
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 import psutil
 import redis
@@ -35,7 +35,7 @@ LEASE_SILENCE = timedelta(minutes=1)
 class Health(Open):
     """The process answers."""
 
-    throttle_classes: ClassVar[list[Any]] = []
+    throttle_classes = []
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:

@@ -6,7 +6,10 @@ from typing import Any
 
 from django.urls import URLPattern, register_converter
 from django.urls.converters import IntConverter
-from django.urls.resolvers import RoutePattern, _route_to_regex
+from django.urls.resolvers import (  # type: ignore[attr-defined]  # one name is private
+    RoutePattern,
+    _route_to_regex,
+)
 
 
 class IdConverter(IntConverter):

@@ -25,7 +25,8 @@ class WordFlag(serializers.ChoiceField):
     def __init__(self, **kwargs: Any):
         super().__init__(choices=["enabled", "disabled"], **kwargs)
 
-    def to_internal_value(self, data: Any) -> bool:
+    # A choice of two words on the wire, a truth within; the stubs expect a choice to stay a text.
+    def to_internal_value(self, data: Any) -> bool:  # type: ignore[override]
         if isinstance(data, bool):
             return data
         value = self._words.get(data) if isinstance(data, str) else None
@@ -40,7 +41,8 @@ class MenuField(serializers.ChoiceField):
     def __init__(self, **kwargs: Any):
         super().__init__(choices=["open", "closed"], **kwargs)
 
-    def to_internal_value(self, data: Any) -> bool:
+    # A choice of two words on the wire, a truth within; the stubs expect a choice to stay a text.
+    def to_internal_value(self, data: Any) -> bool:  # type: ignore[override]
         return super().to_internal_value(data) == "open"
 
 
@@ -66,6 +68,13 @@ class PaneWidth(serializers.FloatField):
         if value != value or value in (float("inf"), float("-inf")):
             self.fail("invalid")
         return round(value)
+
+
+class Anything(serializers.JSONField):
+    """Whatever JSON a client sends; the view decides what it means."""
+
+    def __init__(self, *, default: Any = serializers.empty, **kwargs: Any):
+        super().__init__(default=default, **kwargs)
 
 
 def id_list(**kwargs: Any) -> serializers.ListField:

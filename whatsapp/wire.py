@@ -121,7 +121,7 @@ def _driver_settings(row: Connection) -> dict[str, Any]:
 
 def row(connection: Connection, *, manages: bool) -> dict[str, Any]:
     """The shape WhatsappRow. Needs `queues` prefetched where there are many."""
-    queues = [
+    queues: list[dict[str, Any]] = [
         {
             "id": queue.pk,
             "name": queue.name,
@@ -135,7 +135,7 @@ def row(connection: Connection, *, manages: bool) -> dict[str, Any]:
 
 def show(connection: Connection, *, manages: bool) -> dict[str, Any]:
     """The shape WhatsappShow; queues in their order."""
-    queues = [
+    queues: list[dict[str, Any]] = [
         {
             "id": queue.pk,
             "name": queue.name,

@@ -1,6 +1,6 @@
 """`/auth/*` (rest.md §2)."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in
@@ -15,6 +15,7 @@ from accounts import lockout, ports, services, tasks, tokens, wire
 from accounts.api import serializers as take
 from accounts.api import throttles
 from accounts.api.cookies import clear_refresh_cookie, refresh_cookie, set_refresh_cookie
+from accounts.authentication import PersonRequest
 from accounts.exceptions import InvalidCredentials, SessionConflict, SessionExpired
 from accounts.models import User
 from billing import services as billing
@@ -28,7 +29,7 @@ from whaticket.tenancy import in_company
 class Signup(Open):
     """A team registers itself and tries the product for three days."""
 
-    throttle_classes: ClassVar[list[Any]] = [throttles.SignupThrottle]
+    throttle_classes = [throttles.SignupThrottle]
 
     @extend_schema(request=take.SignupInput, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request) -> Response:
@@ -52,7 +53,7 @@ class Signup(Open):
 class Login(Open):
     """A person signs in with e-mail and password."""
 
-    throttle_classes: ClassVar[list[Any]] = [throttles.LoginThrottle]
+    throttle_classes = [throttles.LoginThrottle]
 
     @extend_schema(request=take.LoginInput, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request) -> Response:
@@ -115,7 +116,7 @@ class DisconnectOthers(APIView):
     """A person stays signed in here and nowhere else."""
 
     @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
-    def post(self, request: Request) -> Response:
+    def post(self, request: PersonRequest) -> Response:
         session = services.disconnect_others(request.user.session)
         body = {
             "token": tokens.access_token(session.user, session),
@@ -130,7 +131,7 @@ class Logout(APIView):
     """A person leaves; the token that was used stops counting at once."""
 
     @extend_schema(request=None, responses={200: None})
-    def delete(self, request: Request) -> Response:
+    def delete(self, request: PersonRequest) -> Response:
         services.sign_out(request.user.session)
         response = Response()
         clear_refresh_cookie(response)
@@ -141,7 +142,7 @@ class Me(APIView):
     """Who a client with its cookie is."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request) -> Response:
+    def get(self, request: PersonRequest) -> Response:
         try:
             claims = tokens.read_refresh_token(refresh_cookie(request) or "")
         except tokens.InvalidToken as error:
@@ -155,7 +156,7 @@ class Me(APIView):
 class PasswordRecovery(Open):
     """Somebody forgot a password. The answer never tells whether the address is known."""
 
-    throttle_classes: ClassVar[list[Any]] = [throttles.RecoveryThrottle]
+    throttle_classes = [throttles.RecoveryThrottle]
 
     @extend_schema(request=take.RecoveryInput, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request) -> Response:
@@ -169,7 +170,7 @@ class PasswordRecovery(Open):
 class ResetPassword(Open):
     """Somebody sets a new password with a mailed secret."""
 
-    throttle_classes: ClassVar[list[Any]] = [throttles.ResetThrottle]
+    throttle_classes = [throttles.ResetThrottle]
 
     @extend_schema(request=take.ResetInput, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request) -> Response:

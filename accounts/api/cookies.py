@@ -1,11 +1,15 @@
 """The refresh cookie of wire clients (errors.md §3)."""
 
+from typing import Literal, cast
+
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import tokens
 from accounts.models import Session
+
+SameSite = Literal["Lax", "Strict", "None"]
 
 
 def set_refresh_cookie(response: Response, session: Session) -> None:
@@ -15,7 +19,7 @@ def set_refresh_cookie(response: Response, session: Session) -> None:
         tokens.refresh_token(session.user, session),
         httponly=True,
         secure=settings.SECURE,
-        samesite=settings.REFRESH_COOKIE_SAMESITE if settings.SECURE else None,
+        samesite=_same_site(),
         path="/",
     )
 
@@ -25,8 +29,13 @@ def clear_refresh_cookie(response: Response) -> None:
     response.delete_cookie(
         tokens.COOKIE,
         path="/",
-        samesite=settings.REFRESH_COOKIE_SAMESITE if settings.SECURE else None,
+        samesite=_same_site(),
     )
+
+
+def _same_site() -> SameSite | None:
+    # Without TLS browsers refuse "None", and the other two need not be said.
+    return cast(SameSite, settings.REFRESH_COOKIE_SAMESITE) if settings.SECURE else None
 
 
 def refresh_cookie(request: Request) -> str | None:

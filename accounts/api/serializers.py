@@ -7,6 +7,7 @@ from rest_framework import serializers
 from accounts.models import User
 from whaticket.serializers import (
     LARGEST_ID,
+    Anything,
     Lenient,
     MenuField,
     OptionalId,
@@ -22,13 +23,13 @@ class LoginInput(Lenient):
 
     email = serializers.CharField(required=False, default="", allow_blank=True, max_length=255)
     password = Password(required=False, default="", allow_blank=True)
-    disconnectOtherSessions = serializers.JSONField(required=False, default=False)
+    disconnectOtherSessions = Anything(required=False, default=False)
 
 
 class RefreshInput(Lenient):
     """`POST /auth/refresh_token`."""
 
-    allowMultipleSessions = serializers.JSONField(required=False, default=False)
+    allowMultipleSessions = Anything(required=False, default=False)
 
 
 class RecoveryInput(serializers.Serializer[Any]):

@@ -1,6 +1,6 @@
 """`/users/*` (rest.md §3)."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -9,7 +9,6 @@ from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,7 +16,7 @@ from rest_framework.views import APIView
 from accounts import ports, services, wire
 from accounts.api import serializers as take
 from accounts.api.auth import queues_of
-from accounts.authentication import PlatformToken
+from accounts.authentication import PersonRequest, PlatformToken
 from accounts.exceptions import UserNotFound
 from accounts.models import User
 from companies.exceptions import OtherCompany
@@ -33,7 +32,7 @@ class Users(APIView):
     """The people of the caller's company."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request) -> Response:
+    def get(self, request: PersonRequest) -> Response:
         people = User.objects.of_company(request.user.company_id).select_related("company")
         if search := text_param(request, "searchParam").strip():
             people = people.filter(Q(name__icontains=search) | Q(email__icontains=search))
@@ -43,7 +42,7 @@ class Users(APIView):
         return Response({"users": rows, "count": count, "hasMore": has_more})
 
     @extend_schema(request=take.NewUser, responses=OpenApiTypes.OBJECT)
-    def post(self, request: Request) -> Response:
+    def post(self, request: PersonRequest) -> Response:
         caller = request.user
         if not caller.is_admin:
             raise NoPermission
@@ -63,7 +62,7 @@ class UserList(APIView):
     """The names of the people of a company, for choosing one."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request) -> Response:
+    def get(self, request: PersonRequest) -> Response:
         company_id = int_param(request, "companyId") or request.user.company_id
         if company_id != request.user.company_id:
             if not request.user.is_super:
@@ -80,12 +79,12 @@ class OneUser(APIView):
     """One person."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, user_id: int) -> Response:
+    def get(self, request: PersonRequest, user_id: int) -> Response:
         user = services.find_user(user_id, company_id=request.user.company_id)
         return Response(wire.user_show(user, queues_of(user)))
 
     @extend_schema(request=take.UserFields, responses=OpenApiTypes.OBJECT)
-    def put(self, request: Request, user_id: int) -> Response:
+    def put(self, request: PersonRequest, user_id: int) -> Response:
         caller = request.user
         user = reachable(caller, user_id)
         fields = valid(take.UserFields, request)
@@ -101,7 +100,7 @@ class OneUser(APIView):
         return Response(wire.user_updated(user, queues_of(user)))
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def delete(self, request: Request, user_id: int) -> Response:
+    def delete(self, request: PersonRequest, user_id: int) -> Response:
         caller = request.user
         if not caller.is_admin:
             raise NoPermission
@@ -116,7 +115,7 @@ class PaneWidth(APIView):
     """How wide the ticket list is on somebody's screen. (The path is spelled this way.)"""
 
     @extend_schema(request=take.WidthInput, responses=OpenApiTypes.OBJECT)
-    def put(self, request: Request, user_id: int) -> Response:
+    def put(self, request: PersonRequest, user_id: int) -> Response:
         user = reachable(request.user, user_id)
         width = valid(take.WidthInput, request)["defaultTicketsManagerWidth"]
         services.update_user(user, by=request.user, pane_width=width)
@@ -127,10 +126,10 @@ class PaneWidth(APIView):
 class Picture(APIView):
     """Somebody's picture."""
 
-    parser_classes: ClassVar[list[type[BaseParser]]] = [WireMultiPartParser]
+    parser_classes = [WireMultiPartParser]
 
     @extend_schema(request=take.PictureInput, responses=OpenApiTypes.OBJECT)
-    def post(self, request: Request, user_id: int) -> Response:
+    def post(self, request: PersonRequest, user_id: int) -> Response:
         user = reachable(request.user, user_id)
         file = request.FILES.get("profileImage")
         if not isinstance(file, UploadedFile):
@@ -161,7 +160,7 @@ class PictureFile(Open):
 class UserByEmail(APIView):
     """One person by their address, for the operator's programs."""
 
-    authentication_classes: ClassVar[list[Any]] = [PlatformToken]
+    authentication_classes = [PlatformToken]
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, email: str) -> Response:

@@ -1,6 +1,6 @@
 """`/plans*` and `/api/plans*` (rest.md §5)."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import PlatformToken
+from accounts.authentication import PersonRequest, PlatformToken
 from billing import services, wire
 from billing.models import Plan
 from companies.exceptions import OtherCompany
@@ -69,7 +69,7 @@ class Plans(APIView):
     """The offers: all for an operator, one's own for everybody else."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request) -> Response:
+    def get(self, request: PersonRequest) -> Response:
         plans = Plan.objects.order_by("name", "pk")
         if not request.user.is_super:
             own = services.plan_of(request.user.company_id)
@@ -79,7 +79,7 @@ class Plans(APIView):
         return Response(plan_page(plans, request))
 
     @extend_schema(request=NewPlan, responses=OpenApiTypes.OBJECT)
-    def post(self, request: Request) -> Response:
+    def post(self, request: PersonRequest) -> Response:
         if not request.user.is_super:
             raise NoPermission
         fields = valid(NewPlan, request)
@@ -91,7 +91,7 @@ class OnePlan(APIView):
     """One offer."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, plan_id: int) -> Response:
+    def get(self, request: PersonRequest, plan_id: int) -> Response:
         if not request.user.is_super:
             own = services.plan_of(request.user.company_id)
             if own is None or own.pk != plan_id:
@@ -99,13 +99,13 @@ class OnePlan(APIView):
         return Response(wire.plan_row(services.find_plan(plan_id)))
 
     @extend_schema(request=PlanFields, responses=OpenApiTypes.OBJECT)
-    def put(self, request: Request, plan_id: int) -> Response:
+    def put(self, request: PersonRequest, plan_id: int) -> Response:
         if not request.user.is_super:
             raise OtherCompany
         return Response(wire.plan_row(changed_plan(request, plan_id)))
 
     @extend_schema(responses={200: None})
-    def delete(self, request: Request, plan_id: int) -> Response:
+    def delete(self, request: PersonRequest, plan_id: int) -> Response:
         if not request.user.is_super:
             raise OtherCompany
         services.delete_plan(services.find_plan(plan_id))
@@ -131,7 +131,7 @@ class AllPlans(APIView):
 class PlatformPlans(APIView):
     """The offers, for the operator's programs."""
 
-    authentication_classes: ClassVar[list[Any]] = [PlatformToken]
+    authentication_classes = [PlatformToken]
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
@@ -147,7 +147,7 @@ class PlatformPlans(APIView):
 class OnePlatformPlan(APIView):
     """One offer, for the operator's programs."""
 
-    authentication_classes: ClassVar[list[Any]] = [PlatformToken]
+    authentication_classes = [PlatformToken]
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, plan_id: int) -> Response:

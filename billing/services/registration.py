@@ -176,7 +176,7 @@ def _change_login(company: Company, login: dict[str, Any], *, by: User | None) -
 
 
 def _change_subscription(company: Company, changes: dict[str, Any]) -> None:
-    defaults = {
+    defaults: dict[str, Any] = {
         key: changes.pop(key)
         for key in ("plan_id", "recurrence", "payment_method")
         if key in changes

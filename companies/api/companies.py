@@ -1,6 +1,7 @@
 """`/companies/*` and `/companiesPlan` (rest.md §4)."""
 
 import os
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import IsSuper
+from accounts.authentication import IsSuper, PersonRequest
 from accounts.models import User
 from billing import services as billing
 from billing.wire import plan16, plan_of
@@ -39,7 +40,7 @@ class CompanyList(APIView):
     """Every company for an operator, one's own for everybody else."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request) -> Response:
+    def get(self, request: PersonRequest) -> Response:
         companies = all_companies().prefetch_related("named_settings")
         if not request.user.is_super:
             companies = companies.filter(pk=request.user.company_id)
@@ -56,7 +57,7 @@ class Companies(APIView):
         return Response(company_page(request))
 
     @extend_schema(request=take.NewCompany, responses=OpenApiTypes.OBJECT)
-    def post(self, request: Request) -> Response:
+    def post(self, request: PersonRequest) -> Response:
         fields = valid(take.NewCompany, request)
         return Response(register(fields, by=request.user))
 
@@ -65,11 +66,11 @@ class OneCompany(APIView):
     """One company: for an operator any, for others their own."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, company_id: int) -> Response:
+    def get(self, request: PersonRequest, company_id: int) -> Response:
         return Response(with_plan(own_or_super(request.user, company_id)))
 
     @extend_schema(request=take.CompanyFields, responses=OpenApiTypes.OBJECT)
-    def put(self, request: Request, company_id: int) -> Response:
+    def put(self, request: PersonRequest, company_id: int) -> Response:
         caller = request.user
         company = own_or_super(caller, company_id)
         fields = valid(take.CompanyFields, request)
@@ -83,7 +84,7 @@ class OneCompany(APIView):
         return Response(wire.company_row(services.find_company(company_id)))
 
     @extend_schema(responses={200: None})
-    def delete(self, request: Request, company_id: int) -> Response:
+    def delete(self, request: PersonRequest, company_id: int) -> Response:
         if not request.user.is_super:
             raise OtherCompany
         company = services.find_company(company_id)
@@ -97,7 +98,7 @@ class Schedules(APIView):
     """A company's working hours."""
 
     @extend_schema(request=take.SchedulesInput, responses=OpenApiTypes.OBJECT)
-    def put(self, request: Request, company_id: int) -> Response:
+    def put(self, request: PersonRequest, company_id: int) -> Response:
         company = own_or_super(request.user, company_id)
         if not request.user.is_admin:
             raise NoPermission
@@ -110,7 +111,7 @@ class CompanyPlan(APIView):
     """A company with the plan that decides its menus."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, company_id: int) -> Response:
+    def get(self, request: PersonRequest, company_id: int) -> Response:
         return Response(with_menu(own_or_super(request.user, company_id)))
 
 
@@ -225,11 +226,7 @@ def with_disk(company: Company) -> dict[str, Any]:
             size += status.st_size
             number += 1
             newest = max(newest, status.st_mtime)
-    moment = (
-        timezone.datetime.fromtimestamp(newest, tz=timezone.get_default_timezone())
-        if newest
-        else None
-    )
+    moment = datetime.fromtimestamp(newest, tz=timezone.get_default_timezone()) if newest else None
     return with_menu(company) | {
         "folderSize": str(size),
         "numberFileFolder": str(number),

@@ -1,7 +1,5 @@
 """`/api/companies*`: the operator's programs, with the platform's token (rest.md §4)."""
 
-from typing import Any, ClassVar
-
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -20,7 +18,7 @@ from whaticket.api import valid
 class Platform(APIView):
     """Whoever holds COMPANY_TOKEN."""
 
-    authentication_classes: ClassVar[list[Any]] = [PlatformToken]
+    authentication_classes = [PlatformToken]
 
 
 class Companies(Platform):

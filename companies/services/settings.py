@@ -67,7 +67,7 @@ def forget_settings(company_id: int) -> None:
 def named_setting(key: str, *, company_id: int | None = None) -> str | None:
     """Give a named value of a company, or of the platform; None where there is none."""
     return (
-        Setting.objects.filter(company_id=company_id, key=key)
+        Setting.objects.filter(company_id=company_id, key=key)  # type: ignore[misc]  # null: the platform's
         .values_list("value", flat=True)
         .first()
     )
@@ -76,7 +76,7 @@ def named_setting(key: str, *, company_id: int | None = None) -> str | None:
 @transaction.atomic
 def set_named_setting(key: str, value: str, *, company_id: int | None = None) -> Setting:
     """Write a named value of a company, or of the platform."""
-    setting, _ = Setting.objects.update_or_create(
+    setting, _ = Setting.objects.update_or_create(  # type: ignore[misc]  # null: the platform's
         company_id=company_id, key=key, defaults={"value": value}
     )
     return setting
@@ -90,7 +90,9 @@ def _checked(name: str, value: Any) -> Any:
     if name in _FIXED or not isinstance(field, models.Field):
         raise SettingInvalid(details={name: ["No such setting."]})
     wanted = bool if isinstance(field, models.BooleanField) else str
-    if type(value) is not wanted or (wanted is str and ("\0" in value or len(value) > 20_000)):
+    if type(value) is not wanted:
+        raise SettingInvalid(details={name: [f"A {wanted.__name__} is needed."]})
+    if isinstance(value, str) and ("\0" in value or len(value) > 20_000):
         raise SettingInvalid(details={name: [f"A {wanted.__name__} is needed."]})
     try:
         return field.clean(value, None)

@@ -53,7 +53,7 @@ def ticket_ids_of(ticket: Ticket, sight: Sight) -> list[int]:
     """List this ticket and the earlier ones of its conversation (rest.md, messages)."""
     earlier = (
         Ticket.objects.visible_to(sight)
-        .filter(
+        .filter(  # type: ignore[misc]  # null: of a connection that is gone
             contact_id=ticket.contact_id,
             connection_id=ticket.connection_id,
             is_group=ticket.is_group,
@@ -311,36 +311,45 @@ def _transfer_sentence(who: str | None, agent: str | None, queue: str | None) ->
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What this person can do in this conversation now, and why not more."""
+    """What stands above the composer, and how the composer begins.
 
-    blocked: str = ""
+    Only services refuse; `notice` says beforehand what they would say, or what one should know.
+    """
+
+    notice: str = ""
     window_ends_at: datetime.datetime | None = None
     capabilities: Capabilities | None = None
 
     @property
-    def can_write(self) -> bool:
-        return not self.blocked
+    def takes_notes_only(self) -> bool:
+        """Tell whether an answer would be refused (TicketNotWritable, NoConnection)."""
+        return self.notice in {"closed", "gone"}
+
+    @property
+    def begins_as_note(self) -> bool:
+        """Tell whether writing to the customer should be a decision, and not what Enter does."""
+        return self.notice in {"pending", "other", "window"}
 
 
 def desk_of(ticket: Ticket, user: User, sight: Sight) -> Desk:
-    """Tell why the composer is shut (an empty `blocked`: it is open) and what the driver can do."""
+    """Tell what an agent should know before writing here, and what the driver can do."""
     capabilities = _capabilities(ticket)
     ends = window_end(ticket, capabilities)
     if ticket.status in {Ticket.Status.CLOSED, Ticket.Status.NPS}:
-        blocked = "closed"
+        notice = "closed"
     elif ticket.connection is None:
-        blocked = "gone"
+        notice = "gone"
     elif ticket.status in {Ticket.Status.PENDING, Ticket.Status.LGPD}:
-        blocked = "pending"
+        notice = "pending"
     elif ticket.status == Ticket.Status.OPEN and ticket.agent_id != user.pk:
-        blocked = "other"
+        notice = "other"
     elif ticket.connection.status != Connection.Status.CONNECTED:
-        blocked = "disconnected"
+        notice = "disconnected"
     elif capabilities and capabilities.window_hours and (ends is None or ends < timezone.now()):
-        blocked = "window"
+        notice = "window"
     else:
-        blocked = ""
-    return Desk(blocked=blocked, window_ends_at=ends, capabilities=capabilities)
+        notice = ""
+    return Desk(notice=notice, window_ends_at=ends, capabilities=capabilities)
 
 
 def window_end(ticket: Ticket, capabilities: Capabilities | None) -> datetime.datetime | None:

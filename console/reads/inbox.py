@@ -67,13 +67,18 @@ def sees_everyone(sight: Sight) -> bool:
 
 def tickets_of(view: View) -> QuerySet[Ticket]:
     """Give the tickets of a view (behaviour R-LIST 148-152), newest first."""
-    seen = Ticket.objects.visible_to(view.sight)
+    seen: QuerySet[Ticket] = Ticket.objects.visible_to(view.sight)
     seen = _matching(seen, view.text) if view.is_search else _in_tab(seen, view)
     if view.queue is not None:
-        seen = seen.filter(queue_id=view.queue or None)
+        seen = seen.filter(_in_queue(view.queue))
     if view.unread:
         seen = seen.filter(unread_count__gt=0)
     return seen.order_by("-updated_at", "-id")
+
+
+def _in_queue(queue: int) -> Q:
+    """Match one queue; 0 stands for no queue."""
+    return Q(queue_id=queue or None)
 
 
 def _in_tab(seen: QuerySet[Ticket], view: View) -> QuerySet[Ticket]:
@@ -160,7 +165,7 @@ def counts_of(view: View) -> dict[str, int]:
     """Count the tabs and the unread tickets of a person, in one statement."""
     seen = Ticket.objects.visible_to(view.sight).live()
     if view.queue is not None:
-        seen = seen.filter(queue_id=view.queue or None)
+        seen = seen.filter(_in_queue(view.queue))
     mine = Q(status=Ticket.Status.OPEN)
     if not view.everyone:
         mine &= Q(agent=view.user)

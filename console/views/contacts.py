@@ -128,7 +128,7 @@ def merge(request: HttpRequest, contact_id: int) -> HttpResponse:
         raise NoPermission
     keep = Contact.objects.filter(pk=contact_id, merged_into=None).first()
     drop = Contact.objects.filter(
-        pk=whole_number(request.POST.get("drop")), merged_into=None
+        pk=whole_number(request.POST.get("drop")) or 0, merged_into=None
     ).first()
     if keep is None or drop is None:
         raise ContactNotFound

@@ -31,7 +31,7 @@ class ContactBody(serializers.Serializer):
     name = serializers.CharField(max_length=255, required=False)
     number = serializers.CharField(max_length=64, required=False)
     email = serializers.CharField(max_length=255, required=False, allow_blank=True)
-    extraInfo = FieldSerializer(many=True, required=False, max_length=200)
+    extraInfo = serializers.ListField(child=FieldSerializer(), required=False, max_length=200)
     wallets = serializers.ListField(child=WalletField(), required=False, max_length=1000)
     acceptAudioMessage = serializers.BooleanField(required=False)
     active = serializers.BooleanField(required=False)

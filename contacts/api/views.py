@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import IsAdmin
+from accounts.authentication import IsAdmin, PersonRequest
 from contacts import services
 from contacts.api.serializers import (
     BlockBody,
@@ -44,7 +44,7 @@ class Contacts(APIView):
             )
         )
 
-    def post(self, request: Request) -> RawJSON:
+    def post(self, request: PersonRequest) -> RawJSON:
         """Add a contact; its number is verified where a connection can be asked."""
         body = valid(NewContactBody, request)
         columns = columns_of(body)
@@ -70,7 +70,7 @@ class OneContact(APIView):
         """One contact (ContactFull)."""
         return shown(contact_id)
 
-    def put(self, request: Request, contact_id: int) -> RawJSON:
+    def put(self, request: PersonRequest, contact_id: int) -> RawJSON:
         """Change a contact; extraInfo and wallets replace what was there."""
         body = valid(ContactBody, request)
         contact = services.contact_or_refuse(contact_id)
@@ -84,7 +84,7 @@ class OneContact(APIView):
         )
         return shown(contact_id)
 
-    def delete(self, request: Request, contact_id: int) -> Response:
+    def delete(self, request: PersonRequest, contact_id: int) -> Response:
         """Remove a contact with its tickets (administrators)."""
         if not IsAdmin().has_permission(request, self):
             self.permission_denied(request)
@@ -93,7 +93,7 @@ class OneContact(APIView):
 
 
 class ToggleAudio(APIView):
-    def put(self, request: Request, contact_id: int) -> RawJSON:
+    def put(self, request: PersonRequest, contact_id: int) -> RawJSON:
         """Turn over whether the contact may send audio."""
         contact = services.contact_or_refuse(contact_id)
         services.toggle_contact(contact, "accepts_audio", by=request.user)
@@ -101,7 +101,7 @@ class ToggleAudio(APIView):
 
 
 class ToggleBot(APIView):
-    def put(self, request: Request, contact_id: int) -> RawJSON:
+    def put(self, request: PersonRequest, contact_id: int) -> RawJSON:
         """Turn over whether bots answer the contact."""
         contact = services.contact_or_refuse(contact_id)
         services.toggle_contact(contact, "bot_disabled", by=request.user)
@@ -109,7 +109,7 @@ class ToggleBot(APIView):
 
 
 class Block(APIView):
-    def put(self, request: Request, contact_id: int) -> RawJSON:
+    def put(self, request: PersonRequest, contact_id: int) -> RawJSON:
         """Block or unblock a contact."""
         body = valid(BlockBody, request)
         contact = services.contact_or_refuse(contact_id)
@@ -118,7 +118,7 @@ class Block(APIView):
 
 
 class Wallets(APIView):
-    def put(self, request: Request, contact_id: int) -> RawJSON:
+    def put(self, request: PersonRequest, contact_id: int) -> RawJSON:
         """Say whose portfolio a contact is in."""
         body = valid(WalletsBody, request)
         contact = services.contact_or_refuse(contact_id)
@@ -134,7 +134,7 @@ class HasTags(APIView):
 
 
 class Merge(APIView):
-    def post(self, request: Request, contact_id: int) -> RawJSON:
+    def post(self, request: PersonRequest, contact_id: int) -> RawJSON:
         """Fold another contact into this one."""
         body = valid(MergeBody, request)
         keep = services.contact_or_refuse(contact_id)
@@ -152,7 +152,7 @@ class Merges(APIView):
 
 
 class UndoMerge(APIView):
-    def post(self, request: Request, merge_id: int) -> RawJSON:
+    def post(self, request: PersonRequest, merge_id: int) -> RawJSON:
         """Take two merged contacts apart again."""
         merge = ContactMerge.objects.filter(pk=merge_id).first()
         if merge is None:

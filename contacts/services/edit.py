@@ -98,7 +98,8 @@ def update_contact(
 def toggle_contact(contact: Contact, column: str, *, by: User | None) -> Contact:
     """Turn one of a contact's switches over; raise ContactNotFound."""
     contact = _lock(contact.pk)
-    return update_contact(contact, by=by, **{column: not getattr(contact, column)})
+    turned: dict[str, Any] = {column: not getattr(contact, column)}
+    return update_contact(contact, by=by, **turned)
 
 
 @transaction.atomic

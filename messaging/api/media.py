@@ -14,6 +14,9 @@ from messaging.media import full_path
 from messaging.media.addresses import read_address, read_token
 from whaticket.tenancy import schema_of
 
+# A whole answer, or one that is read from the disk as it goes out.
+Answer = HttpResponse | StreamingHttpResponse
+
 _CHUNK = 256 * 1024
 # What browsers may show. The extension was chosen by us, from the bytes; anything else is octets.
 _SHOWN = {
@@ -37,7 +40,7 @@ _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; img-src 'self'"
 
 
-def public_file(request: HttpRequest, company_id: int, path: str) -> HttpResponse:
+def public_file(request: HttpRequest, company_id: int, path: str) -> Answer:
     """Serve `/public/company<id>/<file>?e=…&s=…&n=…`."""
     query = request.GET
     name = query.get("n", "")
@@ -46,7 +49,7 @@ def public_file(request: HttpRequest, company_id: int, path: str) -> HttpRespons
     return _serve(request, company_id, path, name)
 
 
-def token_file(request: HttpRequest, token: str) -> HttpResponse:
+def token_file(request: HttpRequest, token: str) -> Answer:
     """Serve `/media/<token>`."""
     found = read_token(token)
     if found is None:
@@ -54,11 +57,11 @@ def token_file(request: HttpRequest, token: str) -> HttpResponse:
     return _serve(request, *found)
 
 
-def _refusal() -> HttpResponse:
+def _refusal() -> Answer:
     return JsonResponse({"error": "ERR_MEDIA_LINK"}, status=403)
 
 
-def _serve(request: HttpRequest, company_id: int, path: str, name: str) -> HttpResponse:
+def _serve(request: HttpRequest, company_id: int, path: str, name: str) -> Answer:
     if request.method not in {"GET", "HEAD"}:
         return JsonResponse({"error": "ERR_METHOD_NOT_ALLOWED"}, status=405)
     place = full_path(path, schema_of(company_id))
@@ -82,7 +85,7 @@ def _serve(request: HttpRequest, company_id: int, path: str, name: str) -> HttpR
         response["Content-Range"] = f"bytes */{size}"
         return response
     first, last = span
-    answer: HttpResponse | StreamingHttpResponse
+    answer: Answer
     if request.method == "HEAD":
         file.close()
         answer = HttpResponse()
@@ -96,10 +99,11 @@ def _serve(request: HttpRequest, company_id: int, path: str, name: str) -> HttpR
     return _with_headers(answer, path, name, etag)
 
 
-def _with_headers(response: HttpResponse, path: str, name: str, etag: str) -> HttpResponse:
+def _with_headers(response: Answer, path: str, name: str, etag: str) -> Answer:
     shown = _SHOWN.get(Path(path).suffix[1:])
     response["Content-Type"] = shown or "application/octet-stream"
-    response["Content-Disposition"] = content_disposition_header(shown is None, name or path)
+    disposition = content_disposition_header(shown is None, name or path)
+    response["Content-Disposition"] = disposition or "inline"
     response["X-Content-Type-Options"] = "nosniff"
     # A PDF is shown by the browser's own viewer, which a sandbox would switch off.
     sandbox = "" if shown == "application/pdf" else "; sandbox"

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import PersonRequest
 from accounts.models import User
 from contacts.exceptions import ContactNotFound
 from contacts.models import Contact
@@ -74,7 +75,7 @@ class Conversation(APIView):
     """A ticket's messages; a DELETE names a message instead (the contract's paths collide)."""
 
     @extend_schema(responses=_ANY)
-    def get(self, request: Request, key: str) -> HttpResponse:
+    def get(self, request: PersonRequest, key: str) -> HttpResponse:
         """A page, oldest first; reading it marks the ticket read."""
         page, before = page_param(request), int_param(request, "before")
         queues = None
@@ -89,7 +90,7 @@ class Conversation(APIView):
         return RawJSON(wire.conversation(ticket, sight, part=part, queue_ids=queues))
 
     @extend_schema(request=_ANY, responses={200: None})
-    def post(self, request: Request, key: str) -> HttpResponse:
+    def post(self, request: PersonRequest, key: str) -> HttpResponse:
         """Send a text, a contact card or files; or keep a private note."""
         ticket = ticket_for(key, sight_of(request.user))
         wish = bodies.wish_of(request)
@@ -102,7 +103,7 @@ class Conversation(APIView):
         return HttpResponse()
 
     @extend_schema(responses={200: None})
-    def delete(self, request: Request, key: str) -> HttpResponse:
+    def delete(self, request: PersonRequest, key: str) -> HttpResponse:
         """Take a message back, or remove a note."""
         if not (key.isascii() and key.isdigit() and len(key) <= 18):
             raise MessageNotFound
@@ -114,7 +115,7 @@ def _quoted(message_id: int | None, ticket: Ticket) -> Message | None:
     if message_id is None:
         return None
     # What is quoted must be in the same chat, or the customer would read somebody else's words.
-    quoted = Message.objects.filter(
+    quoted = Message.objects.filter(  # type: ignore[misc]  # null: of a connection that is gone
         pk=message_id,
         ticket__contact_id=ticket.contact_id,
         ticket__connection_id=ticket.connection_id,
@@ -166,7 +167,7 @@ class Edit(APIView):
     """Another wording."""
 
     @extend_schema(request=_ANY, responses={200: None})
-    def post(self, request: Request, message_id: int) -> HttpResponse:
+    def post(self, request: PersonRequest, message_id: int) -> HttpResponse:
         body = bodies.text_of(bodies.fields_of(request).get("body"), "body")
         edit_message(message_for(message_id, request.user), body=body, by=request.user)
         return HttpResponse()
@@ -176,7 +177,7 @@ class Reaction(APIView):
     """The company's emoji on a message; empty takes it away."""
 
     @extend_schema(request=_ANY, responses={200: None})
-    def post(self, request: Request, message_id: int) -> HttpResponse:
+    def post(self, request: PersonRequest, message_id: int) -> HttpResponse:
         emoji = bodies.text_of(bodies.fields_of(request).get("emoji"), "emoji", longest=64)
         react_to(message_for(message_id, request.user), emoji=emoji, by=request.user)
         return HttpResponse()
@@ -186,7 +187,7 @@ class Resend(APIView):
     """Send again what failed, or may have failed."""
 
     @extend_schema(request=None, responses={200: None})
-    def post(self, request: Request, message_id: int) -> HttpResponse:
+    def post(self, request: PersonRequest, message_id: int) -> HttpResponse:
         resend_message(message_for(message_id, request.user), by=request.user)
         return HttpResponse()
 
@@ -195,7 +196,7 @@ class Forward(APIView):
     """Pass one message on, or several (`messageIds`)."""
 
     @extend_schema(request=_ANY, responses={200: None})
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, request: PersonRequest) -> HttpResponse:
         data = bodies.fields_of(request)
         ids = data.get("messageIds") or data.get("messageId")
         # The contract answers a missing id with 200 and a text.
@@ -219,7 +220,7 @@ class CountAll(APIView):
     """How many messages of the tickets a person sees went one way in some days."""
 
     @extend_schema(responses=_ANY)
-    def get(self, request: Request) -> Response:
+    def get(self, request: PersonRequest) -> Response:
         rows = Message.objects.filter(is_private=False)
         direction = text_param(request, "fromMe")
         if direction:

@@ -62,7 +62,7 @@ def apply_reaction(connection: Connection, event: Reacted) -> None:
     """
     target = _target(connection, event.target)
     reactor = None if event.from_me else _contact_of(connection, event.sender, target)
-    mine = Message.objects.filter(
+    mine = Message.objects.filter(  # type: ignore[misc]  # null: ours
         quoted=target, kind=Message.Kind.REACTION, from_me=event.from_me, contact_id=reactor
     )
     former = list(mine)

@@ -13,7 +13,7 @@ from messaging.models import Message
 
 # `failed` stands above `sending` and below `accepted`: a late receipt of a message that was given
 # up proves it arrived after all. `unknown` likewise gives way to any proof.
-RANK = {
+RANK: dict[str, int] = {
     Message.Status.QUEUED: 0,
     Message.Status.SENDING: 1,
     Message.Status.UNKNOWN: 2,

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from dispatch.models import Outbox
 from events.realtime import valkey
+from messaging.exceptions import NoConnection
 from messaging.models import Message
 from whaticket.tenancy import current_company_id
 
@@ -31,7 +32,7 @@ def enqueue_all(work: Sequence[tuple[str, Message, dict[str, Any]]]) -> list[Out
         [
             Outbox(
                 company_id=company_id,
-                connection_id=message.connection_id,
+                connection_id=_connection_of(message),
                 # A slow download must not hold up the chat it belongs to.
                 chat=f"media:{message.pk}" if kind == Outbox.Kind.FETCH else message.chat,
                 kind=kind,
@@ -44,6 +45,12 @@ def enqueue_all(work: Sequence[tuple[str, Message, dict[str, Any]]]) -> list[Out
     for connection_id in {row.connection_id for row in rows}:
         wake_after_commit(company_id, connection_id)
     return rows
+
+
+def _connection_of(message: Message) -> int:
+    if message.connection_id is None:
+        raise NoConnection
+    return message.connection_id
 
 
 def wake_after_commit(company_id: int, connection_id: int) -> None:

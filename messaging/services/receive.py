@@ -64,7 +64,9 @@ def receive_messages(connection: Connection, events: Sequence[Inbound | Echo]) -
     Message.objects.bulk_create(messages)
     _link_quotes_within(messages)
     _move_counters(arrivals)
-    fetches = [("fetch", message, {}) for message in messages if message.media_state]
+    fetches: list[tuple[str, Message, dict[str, Any]]] = [
+        ("fetch", message, {}) for message in messages if message.media_state
+    ]
     if fetches:
         enqueue_all(fetches)
     publish(
@@ -93,7 +95,7 @@ def _new_ones(connection: Connection, events: Sequence[Inbound | Echo]) -> list[
             connection=connection, wire_id__in=[event.wire_id for event in events]
         ).values_list("wire_id", flat=True)
     )
-    fresh = {}
+    fresh: dict[str, Inbound | Echo] = {}
     for event in events:
         if event.wire_id not in stored:
             fresh.setdefault(event.wire_id, event)
@@ -164,11 +166,8 @@ def _quoted(connection: Connection, events: Sequence[Inbound | Echo]) -> dict[st
     wire_ids = {event.message.content.quoted for event in events} - {""}
     if not wire_ids:
         return {}
-    return dict(
-        Message.objects.filter(connection=connection, wire_id__in=wire_ids).values_list(
-            "wire_id", "pk"
-        )
-    )
+    rows = Message.objects.filter(connection=connection, wire_id__in=wire_ids)
+    return {wire_id: pk for wire_id, pk in rows.values_list("wire_id", "pk") if wire_id}
 
 
 def _message(connection: Connection, arrival: _Arrival, quoted: dict[str, int]) -> Message:

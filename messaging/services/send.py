@@ -131,7 +131,7 @@ def _check(message: Message, capabilities: Capabilities) -> None:
     limit = capabilities.max_caption if message.media_path else capabilities.max_text
     if len(message.body) > limit:
         raise TextTooLong(details={"body": [f"at most {limit} characters"]})
-    supported = {
+    supported: dict[str, bool] = {
         Message.Kind.VOICE: capabilities.voice,
         Message.Kind.STICKER: capabilities.stickers,
         Message.Kind.LOCATION: capabilities.locations,

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 import redis
@@ -137,7 +138,7 @@ def _member(user: User, socket: str) -> str:
 
 def _viewers(box: Box) -> list[dict[str, object]]:
     try:
-        members = valkey().zrangebyscore(_key(box), time.time(), "+inf")
+        members: Any = valkey().zrangebyscore(_key(box), time.time(), "+inf")
     except redis.RedisError:
         return []
     people = {}

@@ -5,6 +5,7 @@ import datetime
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.authentication import PersonRequest
 from companies.models import CompanySettings
 from tickets import wire
 from tickets.selection import SEARCH, STATUSES, Search, Wish
@@ -40,7 +41,7 @@ def date_param(request: Request, name: str) -> datetime.date | None:
     return day
 
 
-def wish_of(request: Request) -> Wish:
+def wish_of(request: PersonRequest) -> Wish:
     """Read which list a client wants."""
     only_unread = flag_param(request, "withUnreadMessages")
     return Wish(
@@ -68,7 +69,7 @@ def search_of(request: Request) -> Search:
 
 
 class TicketList(APIView):
-    def get(self, request: Request) -> RawJSON:
+    def get(self, request: PersonRequest) -> RawJSON:
         """A page of tickets, 40 at a time; statements: the person's queues, and the list."""
         wish = wish_of(request)
         page = wire.Page(
@@ -81,7 +82,7 @@ class TicketList(APIView):
 
 
 class Board(APIView):
-    def get(self, request: Request) -> RawJSON:
+    def get(self, request: PersonRequest) -> RawJSON:
         """The open and waiting tickets of the kanban board, 400 at a time."""
         start, end = date_param(request, "dateStart"), date_param(request, "dateEnd")
         midnight = datetime.time(tzinfo=datetime.UTC)

@@ -4,7 +4,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import IsAdmin
+from accounts.authentication import IsAdmin, PersonRequest
 from tickets import services, wire
 from tickets.api.serializers import QueueBody, queue_columns
 from tickets.exceptions import QueueNotFound
@@ -41,7 +41,7 @@ class Queues(_Queues):
         """All queues, in menu order."""
         return RawJSON(wire.queues_json())
 
-    def post(self, request: Request) -> RawJSON:
+    def post(self, request: PersonRequest) -> RawJSON:
         """Add a queue."""
         columns = {"name": "", "color": "", **queue_columns(valid(QueueBody, request))}
         return shown(services.create_queue(by=request.user, **columns).pk)
@@ -52,13 +52,13 @@ class OneQueue(_Queues):
         """One queue with its bots."""
         return shown(queue_id)
 
-    def put(self, request: Request, queue_id: int) -> RawJSON:
+    def put(self, request: PersonRequest, queue_id: int) -> RawJSON:
         """Change a queue."""
         columns = queue_columns(valid(QueueBody, request))
         services.update_queue(_queue(queue_id), by=request.user, **columns)
         return shown(queue_id, status=201)
 
-    def delete(self, request: Request, queue_id: int) -> Response:
+    def delete(self, request: PersonRequest, queue_id: int) -> Response:
         """Remove a queue; its tickets stay."""
         services.delete_queue(_queue(queue_id), by=request.user)
         return Response()

@@ -3,11 +3,10 @@
 import uuid
 
 from django.db import transaction
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import IsAdmin
+from accounts.authentication import IsAdmin, PersonRequest
 from contacts.services import contact_or_refuse
 from tickets import services, wire
 from tickets.api.lists import TicketList
@@ -18,7 +17,7 @@ from tickets.services import KEEP, TicketChange, sight_of
 from whaticket.api import RawJSON, valid
 
 
-def visible(request: Request, ticket_id: int) -> Ticket:
+def visible(request: PersonRequest, ticket_id: int) -> Ticket:
     """Give a ticket that the person may open; raise TicketNotFound."""
     ticket = Ticket.objects.visible_to(sight_of(request.user)).filter(pk=ticket_id).first()
     if ticket is None:
@@ -26,7 +25,7 @@ def visible(request: Request, ticket_id: int) -> Ticket:
     return ticket
 
 
-def reachable(request: Request, ticket_id: int) -> Ticket:
+def reachable(request: PersonRequest, ticket_id: int) -> Ticket:
     """Give a ticket that the person may ask for, though a colleague may hold it."""
     ticket = Ticket.objects.within_reach_of(sight_of(request.user)).filter(pk=ticket_id).first()
     if ticket is None:
@@ -43,7 +42,7 @@ def shown(ticket_id: int) -> RawJSON:
 
 
 class Tickets(TicketList):
-    def post(self, request: Request) -> RawJSON:
+    def post(self, request: PersonRequest) -> RawJSON:
         """Begin a conversation (behaviour 40)."""
         body = valid(NewTicketBody, request)
         ticket = services.open_ticket_for(
@@ -57,7 +56,7 @@ class Tickets(TicketList):
 
 
 class OneTicket(APIView):
-    def get(self, request: Request, ticket_id: int) -> RawJSON:
+    def get(self, request: PersonRequest, ticket_id: int) -> RawJSON:
         """TicketShow; the look is written into the ticket's log."""
         text = wire.ticket_show(ticket_id, sight_of(request.user))
         if text is None:
@@ -65,7 +64,7 @@ class OneTicket(APIView):
         services.note_view(ticket_id, by=request.user)
         return RawJSON(text)
 
-    def put(self, request: Request, ticket_id: int) -> RawJSON:
+    def put(self, request: PersonRequest, ticket_id: int) -> RawJSON:
         """Accept, transfer, close, reopen or change a ticket (behaviour R-UPD)."""
         body = valid(TicketBody, request)
         change = TicketChange(
@@ -83,7 +82,7 @@ class OneTicket(APIView):
         find = reachable if change.is_acceptance_by(request.user) else visible
         return shown(services.update_ticket(find(request, ticket_id), change, by=request.user).pk)
 
-    def delete(self, request: Request, ticket_id: int) -> Response:
+    def delete(self, request: PersonRequest, ticket_id: int) -> Response:
         """Remove a ticket with its messages (administrators)."""
         if not IsAdmin().has_permission(request, self):
             self.permission_denied(request)
@@ -92,7 +91,7 @@ class OneTicket(APIView):
 
 
 class TicketByUuid(APIView):
-    def get(self, request: Request, ticket_uuid: str) -> RawJSON:
+    def get(self, request: PersonRequest, ticket_uuid: str) -> RawJSON:
         """TicketUuid; marks the conversation read."""
         try:
             key = uuid.UUID(ticket_uuid)
@@ -113,7 +112,7 @@ class TicketByUuid(APIView):
 
 
 class Accept(APIView):
-    def post(self, request: Request, ticket_id: int) -> RawJSON:
+    def post(self, request: PersonRequest, ticket_id: int) -> RawJSON:
         """Take a waiting ticket; 409 for everybody but the first."""
         body = valid(AcceptBody, request)
         ticket = services.accept_ticket(
@@ -123,14 +122,14 @@ class Accept(APIView):
 
 
 class Unread(APIView):
-    def post(self, request: Request, ticket_id: int) -> RawJSON:
+    def post(self, request: PersonRequest, ticket_id: int) -> RawJSON:
         """Give a ticket a badge again."""
         services.mark_unread(visible(request, ticket_id), by=request.user)
         return shown(ticket_id)
 
 
 class Read(APIView):
-    def post(self, request: Request, ticket_id: int) -> RawJSON:
+    def post(self, request: PersonRequest, ticket_id: int) -> RawJSON:
         """Clear a ticket's badge."""
         services.mark_read(visible(request, ticket_id), by=request.user)
         return shown(ticket_id)
@@ -139,7 +138,7 @@ class Read(APIView):
 class CloseAll(APIView):
     permission_classes = [*APIView.permission_classes, IsAdmin]
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: PersonRequest) -> Response:
         """Close every ticket of a status, without farewell (administrators)."""
         body = valid(CloseAllBody, request)
         services.close_all(status=body["status"], by=request.user)
@@ -147,6 +146,6 @@ class CloseAll(APIView):
 
 
 class Log(APIView):
-    def get(self, request: Request, ticket_id: int) -> RawJSON:
+    def get(self, request: PersonRequest, ticket_id: int) -> RawJSON:
         """What happened to a ticket, newest first."""
         return RawJSON(wire.ticket_log(visible(request, ticket_id).pk))

@@ -50,7 +50,7 @@ def accept_ticket(ticket: Ticket, *, by: User, queue_id: int | None = None) -> T
         before = facts_before(seen)
         # One conditional UPDATE decides the race, so no row stays locked while anyone waits. It
         # also holds the place that was seen: the event tells that place to whoever loses it.
-        won = Ticket.objects.filter(
+        won = Ticket.objects.filter(  # type: ignore[misc]  # null is a place too
             pk=seen.pk, status=seen.status, agent_id=seen.agent_id, queue_id=seen.queue_id
         ).update(
             status=_status_when_accepted(seen),

@@ -12,7 +12,8 @@ _RECEIVED = "receivedTransfer"
 
 
 def _words() -> dict[str, str]:
-    return {cls.name: cls.log for cls in event_classes() if getattr(cls, "log", None)}
+    words = {cls.name: getattr(cls, "log", "") for cls in event_classes()}
+    return {name: word for name, word in words.items() if word}
 
 
 def ticket_log(ticket_id: int) -> bytes:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 MISSING = "no Chromium here, and none could be installed"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -55,7 +56,7 @@ def install() -> str | None:
     return find()
 
 
-def launch_options() -> dict[str, object]:
+def launch_options() -> dict[str, Any]:
     """Arguments for Playwright's ``chromium.launch()``. Raises RuntimeError where there is none."""
     path = find()
     if path is None:

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import IsSuper
+from accounts.authentication import IsSuper, PersonRequest
 from companies.models import Company
 from messaging.media import discard_files, store_upload
 from whaticket.exceptions import Invalid
@@ -29,12 +29,12 @@ class Connections(APIView):
     permission_classes = [ReadsOrManages]
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request) -> Response:
+    def get(self, request: PersonRequest) -> Response:
         rows = Connection.objects.prefetch_related("queues")
         return Response([wire.row(row, manages=manages(request.user)) for row in rows])
 
     @extend_schema(request=ConnectionInput, responses=OpenApiTypes.OBJECT)
-    def post(self, request: Request) -> Response:
+    def post(self, request: PersonRequest) -> Response:
         wanted = read_wanted(request.data, is_new=True)
         connection = connections.create_connection(wanted, by=request.user)
         return Response(wire.row(connection, manages=True))
@@ -44,7 +44,7 @@ class Filtered(APIView):
     """The company's connections of one channel, without what hangs on them."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request) -> Response:
+    def get(self, request: PersonRequest) -> Response:
         rows = Connection.objects.filter(channel=text_param(request, "channel", "whatsapp"))
         return Response([wire.session(row, manages=manages(request.user)) for row in rows])
 
@@ -55,19 +55,19 @@ class OneConnection(APIView):
     permission_classes = [ReadsManagesOrDeletes]
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, connection_id: int) -> Response:
+    def get(self, request: PersonRequest, connection_id: int) -> Response:
         connection = connections.find_connection(connection_id)
         return Response(wire.show(connection, manages=manages(request.user)))
 
     @extend_schema(request=ConnectionInput, responses=OpenApiTypes.OBJECT)
-    def put(self, request: Request, connection_id: int) -> Response:
+    def put(self, request: PersonRequest, connection_id: int) -> Response:
         connection = connections.find_connection(connection_id)
         wanted = read_wanted(request.data, is_new=False)
         connection = connections.update_connection(connection, wanted, by=request.user)
         return Response(wire.row(connection, manages=True))
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def delete(self, request: Request, connection_id: int) -> Response:
+    def delete(self, request: PersonRequest, connection_id: int) -> Response:
         connection = connections.find_connection(connection_id)
         former = connection.greeting_media
         connections.delete_connection(connection, by=request.user)
@@ -81,7 +81,7 @@ class GreetingMedia(APIView):
     permission_classes = [ManagesConnections]
 
     @extend_schema(request=OpenApiTypes.BINARY, responses=OpenApiTypes.OBJECT)
-    def post(self, request: Request, connection_id: int) -> Response:
+    def post(self, request: PersonRequest, connection_id: int) -> Response:
         connection = connections.find_connection(connection_id)
         file = request.FILES.get("file")
         if file is None:
@@ -96,7 +96,7 @@ class GreetingMedia(APIView):
         return Response({"mensagem": "Arquivo adicionado!"})
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def delete(self, request: Request, connection_id: int) -> Response:
+    def delete(self, request: PersonRequest, connection_id: int) -> Response:
         connection = connections.find_connection(connection_id)
         discard_files(connections.set_greeting_media(connection, "", by=request.user))
         return Response({"message": "Arquivo excluído"})
@@ -134,7 +134,7 @@ class OperatorsConnection(APIView):
 
     permission_classes = [IsSuper]
 
-    def _inside(self, request: Request, act: Callable[[], Response]) -> Response:
+    def _inside(self, request: PersonRequest, act: Callable[[], Response]) -> Response:
         given = request.query_params.get("companyId") or str(request.user.company_id)
         if not (given.isascii() and given.isdigit() and len(given) <= 18):
             raise Invalid(details={"companyId": ["A whole number is needed."]})
@@ -144,14 +144,14 @@ class OperatorsConnection(APIView):
             return act()
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, connection_id: int) -> Response:
+    def get(self, request: PersonRequest, connection_id: int) -> Response:
         def read() -> Response:
             return Response(wire.show(connections.find_connection(connection_id), manages=True))
 
         return self._inside(request, read)
 
     @extend_schema(request=ConnectionInput, responses=OpenApiTypes.OBJECT)
-    def put(self, request: Request, connection_id: int) -> Response:
+    def put(self, request: PersonRequest, connection_id: int) -> Response:
         def change() -> Response:
             connection = connections.find_connection(connection_id)
             wanted = read_wanted(request.data, is_new=False)
@@ -161,7 +161,7 @@ class OperatorsConnection(APIView):
         return self._inside(request, change)
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def delete(self, request: Request, connection_id: int) -> Response:
+    def delete(self, request: PersonRequest, connection_id: int) -> Response:
         def remove() -> Response:
             connection = connections.find_connection(connection_id)
             connections.delete_connection(connection, by=request.user)

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import PersonRequest
 from whaticket.api import valid
 from whatsapp.api.access import ManagesConnections
 from whatsapp.services import session_control
@@ -31,17 +32,17 @@ class OneSession(APIView):
     permission_classes = [ManagesConnections]
 
     @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
-    def post(self, request: Request, connection_id: int) -> Response:
+    def post(self, request: PersonRequest, connection_id: int) -> Response:
         session_control.start_session(find_connection(connection_id), by=request.user)
         return Response({"message": "Starting session."})
 
     @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
-    def put(self, request: Request, connection_id: int) -> Response:
+    def put(self, request: PersonRequest, connection_id: int) -> Response:
         session_control.relink_session(find_connection(connection_id), by=request.user)
         return Response({"message": "Starting session."})
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def delete(self, request: Request, connection_id: int) -> Response:
+    def delete(self, request: PersonRequest, connection_id: int) -> Response:
         session_control.end_session(find_connection(connection_id), by=request.user)
         return Response({"message": "Session disconnected."})
 
@@ -52,7 +53,7 @@ class PairByPhone(APIView):
     permission_classes = [ManagesConnections]
 
     @extend_schema(request=PhoneInput, responses=OpenApiTypes.OBJECT)
-    def post(self, request: Request, connection_id: int) -> Response:
+    def post(self, request: PersonRequest, connection_id: int) -> Response:
         number = valid(PhoneInput, request)["phoneNumber"]
         code = session_control.request_pairing_code(
             find_connection(connection_id), number, by=request.user
@@ -78,6 +79,6 @@ class RestartAll(APIView):
     permission_classes = [ManagesConnections]
 
     @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
-    def post(self, request: Request) -> Response:
+    def post(self, request: PersonRequest) -> Response:
         session_control.restart_all(by=request.user)
         return Response({"message": "Starting sessions."})

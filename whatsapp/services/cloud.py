@@ -121,7 +121,7 @@ def _door(key: str | None) -> _Door:
     if route is None:
         raise WebhookUnknown
     with in_company(route.company_id):
-        connection = Connection.objects.filter(pk=route.connection_id, driver=CLOUD).first()
+        connection = Connection.objects.filter(pk=route.connection_id or 0, driver=CLOUD).first()
     if connection is None:
         raise WebhookUnknown
     return _Door(

@@ -138,7 +138,7 @@ def take_commands(held: Sequence[Lease]) -> list[tuple[Lease, dict[str, Any]]]:
         )
         for row in rows:
             lease = by_key.get((row.company_id, row.connection_id))
-            if lease is not None and lease.token == row.token:
+            if lease is not None and lease.token == row.token and row.command is not None:
                 taken.append((lease, row.command))
                 row.command = None
                 row.save(update_fields=["command"])

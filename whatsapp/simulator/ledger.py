@@ -15,6 +15,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,11 @@ CREATE INDEX IF NOT EXISTS webhooks_due ON webhooks (number, lane, due_at);
 HISTORY_TABLES = ("messages", "shown", "reactions", "device_events", "webhooks", "media")
 
 
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
+
+
 class Ledger:
     """The SQLite file of one simulator; not shared with any other process."""
 
@@ -167,8 +173,8 @@ class Ledger:
     async def durable(self) -> None:
         """Return when everything written so far is durable."""
         if self._open:
-            waiter = asyncio.get_running_loop().create_future()
-            self._after.append(lambda: waiter.done() or waiter.set_result(None))
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._after.append(partial(_wake, waiter))
             await waiter
 
     def commit(self) -> None:

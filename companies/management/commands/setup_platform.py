@@ -26,8 +26,8 @@ from whaticket.tenancy import in_company
 from whaticket.up import demo_password
 from whatsapp.models import Connection
 
-# The first administrator misses nothing: waiting tickets have no queue until somebody gives them one.
-EVERYTHING = {
+# The first administrator misses nothing: waiting tickets have no queue until somebody gives one.
+EVERYTHING: dict[str, Any] = {
     "sees_unqueued": True,
     "sees_groups": True,
     "sees_all_history": True,
