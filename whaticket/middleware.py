@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import (
     Http404,
     HttpRequest,
@@ -97,6 +97,8 @@ class WireErrors:
         return response
 
     def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
+        if isinstance(exc, RequestDataTooBig) and not is_browser_path(request.path):
+            return JsonResponse({"error": exceptions.BODY_TOO_LARGE}, status=413)
         if is_browser_path(request.path) or isinstance(exc, Http404 | SuspiciousOperation):
             return None
         log.error("crash", method=request.method, path=request.path, exc_info=exc)

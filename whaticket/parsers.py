@@ -11,12 +11,14 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from rest_framework import exceptions, parsers, status
 
+from whaticket.exceptions import BODY_TOO_LARGE
+
 
 class BodyTooLarge(exceptions.APIException):
     """More than the contract's 5 MB outside of multipart."""
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    error_code = "ERR_BODY_TOO_LARGE"
+    error_code = BODY_TOO_LARGE
 
 
 class _Bounded(parsers.BaseParser):

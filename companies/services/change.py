@@ -10,7 +10,7 @@ from companies.hours import clean_schedules
 from companies.models import Company
 from companies.services.create import clean_name
 from events.bus import publish
-from whaticket.tenancy import in_company
+from whaticket.tenancy import PUBLIC, in_company, in_schema
 
 CHANGEABLE = frozenset({"name", "email", "phone", "document", "due_on", "schedules"})
 
@@ -31,7 +31,8 @@ def update_company(company: Company, *, by_id: int | None, **changes: Any) -> Co
     for key in changed:
         setattr(company, key, changes[key])
     try:
-        with transaction.atomic():
+        # django-tenants lets nobody save a company from inside another one.
+        with transaction.atomic(), in_schema(PUBLIC):
             company.save(update_fields=[*changed, "updated_at"])
     except IntegrityError as error:
         raise CompanyNameTaken from error
