@@ -134,6 +134,12 @@ class Session:
     async def _is_over(self) -> bool:
         """Judge the last end; record it, and say whether the session stays closed."""
         end = self._end
+        if end is not None and end.reason == "replaced":
+            # Another socket took the link; two that reconnect would throw each other out. Where
+            # it was the next holder of the lease, the state is for that one to tell.
+            if await self._db(outbound.still_holds, self.lease):
+                await self._db(sessions.record_stopped, self.lease.connection_id, end.reason)
+            return True
         if end is None or end.state == State.DISCONNECTED:
             if end is not None and end.reason == "qr_expired":
                 await self._db(sessions.record_stopped, self.lease.connection_id, "qr_expired")
@@ -143,12 +149,9 @@ class Session:
                 await self._db(sessions.record_lost, self.lease.connection_id, reason)
             return False
         if end.state == State.LOGGED_OUT:
-            if end.reason == "replaced":
-                # Another device took the link; two that reconnect would throw each other out.
-                await self._db(sessions.record_stopped, self.lease.connection_id, end.reason)
-                return True
             await self._db(sessions.record_logged_out, self.lease.connection_id, end.reason)
-            return False
+            # A banned number is not linked again by itself (behaviour 10).
+            return end.reason == "banned"
         if end.state in _FINAL:
             await self._db(
                 sessions.record_stopped, self.lease.connection_id, end.reason or end.state.value

@@ -225,7 +225,8 @@ def _unwant(lease: Lease) -> None:
         company_id=lease.company_id,
         connection_id=lease.connection_id,
         token=lease.token,
-        command=None,
+        # `command=None` would mean a JSON null.
+        command__isnull=True,
     ).update(is_wanted=False)
 
 

@@ -105,7 +105,7 @@ def claim_work(lease: Lease, *, limit: int, busy: Collection[str]) -> list[Work]
             },
         )
         work = sorted((_work(row) for row in cursor.fetchall()), key=lambda w: w.id)
-        sends = [w.message_id for w in work if w.kind == Outbox.Kind.SEND]
+        sends = [w.message_id for w in work if w.message_id and w.kind == Outbox.Kind.SEND]
         # No event: "sending" lasts a blink and screens show a clock for it anyway.
         Message.objects.filter(pk__in=sends, status=Message.Status.QUEUED).update(
             status=Message.Status.SENDING
@@ -152,9 +152,15 @@ def holds(lease: Lease) -> bool:
     )
 
 
+@transaction.atomic
+def still_holds(lease: Lease) -> bool:
+    """Tell whether a lease is held at this moment."""
+    return holds(lease)
+
+
 def outgoing_of(work: Sequence[Work]) -> dict[int, Outgoing]:
     """Build what the driver sends, by work id; a message that is gone has none."""
-    ids = [w.message_id for w in work]
+    ids = [w.message_id for w in work if w.message_id]
     messages = {
         m.pk: m for m in Message.objects.filter(pk__in=ids).select_related("quoted", "ticket")
     }
