@@ -287,7 +287,7 @@ class DeviceFace:
                 if isinstance(seq, int) and connection.open:
                     # Nobody can confirm what does not exist yet.
                     last = connection.device.last_seq
-                    self._network.confirm(connection.device, min(seq, last))
+                    self._network.receipts.confirm(connection.device, min(seq, last))
                 return
             ref = frame.get("ref")
             if frame.get("type") != "command":
@@ -345,14 +345,14 @@ class DeviceFace:
         network, device = self._network, connection.device
         message_id = _id(frame, "id")
         content = contents.from_device(frame.get("message"), network.media)
-        _, chat = network.chat_with(device.number or "", frame.get("to"))
-        known = network.find(chat, message_id)
+        _, chat = network.messages.chat_with(device.number or "", frame.get("to"))
+        known = network.messages.find(chat, message_id)
         if known is None:
             if not connection.may_send():
                 raise Refusal("rate_limited", "too many messages a second")
             if network.faults.strikes(network.faults.error_rate):
                 raise Refusal("temporary", "the network failed, as it was told to")
-            known, _ = network.send(
+            known, _ = network.deliveries.send(
                 device.number or "",
                 frame.get("to"),
                 content,
@@ -368,8 +368,8 @@ class DeviceFace:
 
     def _target(self, connection: Connection, frame: dict[str, Any], key: str = "id") -> Any:
         me = connection.device.number or ""
-        _, chat = self._network.chat_with(me, frame.get("to"))
-        message = self._network.find(chat, _id(frame, key))
+        _, chat = self._network.messages.chat_with(me, frame.get("to"))
+        message = self._network.messages.find(chat, _id(frame, key))
         if message is None:
             raise Refusal("bad_request", "no such message in this chat")
         return message
@@ -379,12 +379,14 @@ class DeviceFace:
         if not isinstance(text, str) or not text:
             raise Refusal("bad_request", "text is missing")
         device = connection.device
-        self._network.edit(device.number or "", self._target(connection, frame), text, device)
+        self._network.changes.edit(
+            device.number or "", self._target(connection, frame), text, device
+        )
         connection.answer(frame.get("ref"), {})
 
     def _revoke(self, connection: Connection, frame: dict[str, Any]) -> None:
         device = connection.device
-        self._network.revoke(device.number or "", self._target(connection, frame), device)
+        self._network.changes.revoke(device.number or "", self._target(connection, frame), device)
         connection.answer(frame.get("ref"), {})
 
     def _react(self, connection: Connection, frame: dict[str, Any]) -> None:
@@ -392,7 +394,7 @@ class DeviceFace:
         if not isinstance(emoji, str) or len(emoji) > 40:
             raise Refusal("bad_request", "emoji must be a text")
         device = connection.device
-        reaction_id, at = self._network.react(
+        reaction_id, at = self._network.changes.react(
             device.number or "",
             self._target(connection, frame, "target"),
             emoji,
@@ -406,15 +408,15 @@ class DeviceFace:
         ids = frame.get("ids")
         if not isinstance(ids, list) or not all(isinstance(item, str) for item in ids):
             raise Refusal("bad_request", "ids must be a list of texts")
-        _, chat = self._network.chat_with(me, frame.get("to"))
+        _, chat = self._network.messages.chat_with(me, frame.get("to"))
         for message_id in ids:
-            if message := self._network.find(chat, message_id):
-                self._network.read(me, message)
+            if message := self._network.messages.find(chat, message_id):
+                self._network.receipts.read(me, message)
         connection.answer(frame.get("ref"), {})
 
     def _typing(self, connection: Connection, frame: dict[str, Any]) -> None:
         me = connection.device.number or ""
-        self._network.typing(me, frame.get("to"), active=bool(frame.get("active")))
+        self._network.signals.typing(me, frame.get("to"), active=bool(frame.get("active")))
         connection.answer(frame.get("ref"), {})
 
     def _check_numbers(self, connection: Connection, frame: dict[str, Any]) -> None:
@@ -438,7 +440,7 @@ class DeviceFace:
         if not isinstance(since, int | float) or not isinstance(limit, int) or limit < 1:
             raise Refusal("bad_request", "since and limit must be numbers")
         limit = min(limit, 500)
-        messages = self._network.history(connection.device, float(since), limit + 1)
+        messages = self._network.device_events.history(connection.device, float(since), limit + 1)
         more = len(messages) > limit
         connection.answer(frame.get("ref"), {"messages": messages[:limit], "more": more})
 

@@ -114,7 +114,7 @@ class PhonesFace:
                 body = b'{"type":"resync"}'
             queue.put_nowait(b"data: " + body + b"\n\n")
 
-        self._network.watchers.add(watch)
+        self._network.screens.watchers.add(watch)
         try:
             await response.write(b": hello\n\n")
             while True:
@@ -128,7 +128,7 @@ class PhonesFace:
         except (ConnectionResetError, asyncio.CancelledError):
             return response
         finally:
-            self._network.watchers.discard(watch)
+            self._network.screens.watchers.discard(watch)
 
     async def list_messages(self, request: web.Request) -> web.Response:
         """What a phone was shown, after a `seq`; with `last`, only the newest so many."""
@@ -137,7 +137,7 @@ class PhonesFace:
         limit = _whole(request.query.get("limit", str(MAX_LIMIT)), "limit")
         last = _whole(request.query.get("last", "0"), "last")
         limit = max(1, min(last or limit, MAX_LIMIT))
-        return json_response(self._network.shown_to(number, after, limit, newest=last > 0))
+        return json_response(self._network.screens.shown_to(number, after, limit, newest=last > 0))
 
     # Acting -------------------------------------------------------------------------------
 
@@ -165,7 +165,7 @@ class PhonesFace:
             )
             any_new |= new
             answers.append(phone.as_json())
-            self._tell_watchers(phone.number, "phone", phone.as_json())
+            self._network.screens.tell(phone.number, "phone", phone.as_json())
         await self._network.ledger.durable()
         answer = answers if isinstance(body, list) else answers[0]
         return json_response(answer, 201 if any_new else 200)
@@ -214,9 +214,9 @@ class PhonesFace:
         if message_id and len(message_id) > 128:
             raise Refusal("bad_request", "id may have at most 128 characters")
         to = body.get("to")
-        self._network.chat_with(number, to)
+        self._network.messages.chat_with(number, to)
         content = contents.from_phone(body, self._network.media)
-        message, _ = self._network.send(number, to, content, message_id=message_id)
+        message, _ = self._network.deliveries.send(number, to, content, message_id=message_id)
         return message.id
 
     async def read(self, request: web.Request) -> web.Response:
@@ -224,12 +224,12 @@ class PhonesFace:
         number = self._number(request)
         body = await _object(request)
         if "id" in body:
-            message = self._network.find_by_id(number, body["id"])
-            self._network.read(number, message, played=bool(body.get("played")))
+            message = self._network.messages.find_by_id(number, body["id"])
+            self._network.receipts.read(number, message, played=bool(body.get("played")))
             count = 1
         else:
             played = body.get("played", True) is not False
-            count = self._network.read_chat(number, body.get("chat"), played=played)
+            count = self._network.receipts.read_chat(number, body.get("chat"), played=played)
         await self._network.ledger.durable()
         return json_response({"read": count})
 
@@ -237,7 +237,9 @@ class PhonesFace:
         """Show that a phone's owner is typing."""
         number = self._number(request)
         body = await _object(request)
-        self._network.typing(number, body.get("to"), active=body.get("active", True) is not False)
+        self._network.signals.typing(
+            number, body.get("to"), active=body.get("active", True) is not False
+        )
         return json_response({"ok": True})
 
     async def call(self, request: web.Request) -> web.Response:
@@ -247,7 +249,7 @@ class PhonesFace:
         status = body.get("status", "missed")
         if status not in ("offered", "missed"):
             raise Refusal("bad_request", "status must be offered or missed")
-        call_id = self._network.call(number, body.get("to"), status)
+        call_id = self._network.signals.call(number, body.get("to"), status)
         await self._network.ledger.durable()
         return json_response({"id": call_id}, 201)
 
@@ -255,8 +257,8 @@ class PhonesFace:
         """React to a message; an empty emoji takes the reaction back."""
         number = self._number(request)
         body = await _object(request)
-        message = self._network.find_by_id(number, body.get("id"))
-        reaction_id, _ = self._network.react(number, message, _text(body, "emoji"))
+        message = self._network.messages.find_by_id(number, body.get("id"))
+        reaction_id, _ = self._network.changes.react(number, message, _text(body, "emoji"))
         await self._network.ledger.durable()
         return json_response({"id": reaction_id}, 201)
 
@@ -267,8 +269,8 @@ class PhonesFace:
         text = _text(body, "text")
         if not text:
             raise Refusal("bad_request", "text is missing")
-        message = self._network.find_by_id(number, body.get("id"))
-        self._network.edit(number, message, text)
+        message = self._network.messages.find_by_id(number, body.get("id"))
+        self._network.changes.edit(number, message, text)
         await self._network.ledger.durable()
         return json_response({"id": message.id})
 
@@ -276,8 +278,8 @@ class PhonesFace:
         """Delete a message this phone sent, for everyone."""
         number = self._number(request)
         body = await _object(request)
-        message = self._network.find_by_id(number, body.get("id"))
-        self._network.revoke(number, message)
+        message = self._network.messages.find_by_id(number, body.get("id"))
+        self._network.changes.revoke(number, message)
         await self._network.ledger.durable()
         return json_response({"id": message.id})
 
@@ -319,7 +321,7 @@ class PhonesFace:
         device = self._network.devices.get(device_id)
         self._network.devices.pair(device, number)
         await self._network.ledger.durable()
-        self._tell_watchers(number, "device", device.as_json(online=True))
+        self._network.screens.tell(number, "device", device.as_json(online=True))
         return json_response({"device": device.id, "number": number})
 
     async def disconnect(self, request: web.Request) -> web.Response:
@@ -339,7 +341,7 @@ class PhonesFace:
         device = self._network.devices.get(request.match_info["id"])
         self._network.devices.unpair(device, reason)
         await self._network.ledger.durable()
-        self._tell_watchers(device.number or "", "device", device.as_json(online=False))
+        self._network.screens.tell(device.number or "", "device", device.as_json(online=False))
         return json_response({"device": device.id, "state": device.state})
 
     # Troubles and accounts ----------------------------------------------------------------
@@ -386,17 +388,17 @@ class PhonesFace:
                 count["read"] += row["seen"]
             count["duplicates"] += row["copies"]
         for number in self._network.directory.cloud:
-            row = ledger.one(
+            sums = ledger.one(
                 "SELECT sum(sender = ?1), sum(recipient = ?1 AND status >= 2), "
                 "sum(recipient = ?1 AND status >= 3) FROM messages "
                 "WHERE sender = ?1 OR recipient = ?1",
                 number,
             )
-            if row:
+            if sums:
                 per_phone[number] |= {
-                    "sent": row[0] or 0,
-                    "received": row[1] or 0,
-                    "read": row[2] or 0,
+                    "sent": sums[0] or 0,
+                    "received": sums[1] or 0,
+                    "read": sums[2] or 0,
                 }
         return json_response(
             {
@@ -412,17 +414,13 @@ class PhonesFace:
         """Forget all messages; phones, devices and settings stay."""
         self._network.forget_history()
         await self._network.ledger.durable()
-        self._tell_watchers("", "resync", {})
+        self._network.screens.tell("", "resync", {})
         return json_response({"ok": True})
 
     # --------------------------------------------------------------------------------------
 
     def _number(self, request: web.Request) -> str:
         return self._network.directory.phone(request.match_info["number"]).number
-
-    def _tell_watchers(self, phone: str, kind: str, data: dict[str, Any]) -> None:
-        for watcher in list(self._network.watchers):
-            watcher(phone, kind, data)
 
 
 async def _json(request: web.Request) -> Any:

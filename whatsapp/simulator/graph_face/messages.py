@@ -98,11 +98,11 @@ class Sender:
     ) -> Message:
         if address is None:
             # Nobody there: accepted all the same, and reported as undeliverable.
-            message = self._network.record_undeliverable(
+            message = self._network.deliveries.record_undeliverable(
                 cloud.number, given, content, new_wamid(given), callback_data, error or 131026
             )
         else:
-            message, _ = self._network.send(
+            message, _ = self._network.deliveries.send(
                 cloud.number,
                 address,
                 content,
@@ -166,15 +166,15 @@ class Sender:
         if data["status"] != "read":
             raise GraphError(131009, "status must be read")
         try:
-            message = self._network.find_by_id(cloud.number, data.get("message_id"))
+            message = self._network.messages.find_by_id(cloud.number, data.get("message_id"))
         except Refusal as refusal:
             raise GraphError(131009, "message_id names no message of this number") from refusal
-        self._network.read(cloud.number, message)
+        self._network.receipts.read(cloud.number, message)
         if data.get("typing_indicator"):
             key = (cloud.number, message.sender)
-            self._network.typing(*key, active=True)
+            self._network.signals.typing(*key, active=True)
             self._typing[key] = asyncio.get_running_loop().call_later(
-                TYPING_SECONDS, lambda: self._network.typing(*key, active=False)
+                TYPING_SECONDS, lambda: self._network.signals.typing(*key, active=False)
             )
         return {"success": True}
 
@@ -190,11 +190,11 @@ class Sender:
         if not isinstance(emoji, str):
             raise GraphError(131009, "reaction.emoji must be a text")
         try:
-            target = self._network.find_by_id(cloud.number, reaction.get("message_id"))
+            target = self._network.messages.find_by_id(cloud.number, reaction.get("message_id"))
         except Refusal as refusal:
             raise GraphError(131009, "reaction.message_id names no message") from refusal
         wamid = new_wamid(address or "")
-        self._network.react(cloud.number, target, emoji, reaction_id=wamid)
+        self._network.changes.react(cloud.number, target, emoji, reaction_id=wamid)
         # A reaction is a message of its own with statuses of its own, but no bubble.
         shadow = Message(
             0, target.chat, wamid, cloud.number, address or "", "cloud", {"type": "reaction"},

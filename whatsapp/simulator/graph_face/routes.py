@@ -95,8 +95,8 @@ class GraphFace:
             except GraphError as error:
                 return json_response(error.as_json(), error.status)
             except Refusal as refusal:
-                error = GraphError(100, refusal.reason)
-                return json_response(error.as_json(), error.status)
+                invalid = GraphError(100, refusal.reason)
+                return json_response(invalid.as_json(), invalid.status)
 
         return answer
 

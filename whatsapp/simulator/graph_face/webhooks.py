@@ -133,7 +133,7 @@ class Webhooks:
         head["timestamp"] = self._stamp(message.at + self._accounts.knobs.clockOffsetSeconds)
         context: dict[str, Any] = {}
         quoted = content.get("quoted")
-        original = self._network.find(message.chat, quoted) if quoted else None
+        original = self._network.messages.find(message.chat, quoted) if quoted else None
         if quoted:
             context = {"id": quoted, "from": original.sender if original else message.recipient}
         if content.get("forwarded"):
@@ -428,8 +428,8 @@ class Webhooks:
         for row in rows:
             if answered:
                 self._ledger.write("DELETE FROM webhooks WHERE id = ?", row["id"])
-                if row["message"] and (message := self._network.by_seq(row["message"])):
-                    self._network.advance(message, DELIVERED, message.recipient)
+                if row["message"] and (message := self._network.messages.by_seq(row["message"])):
+                    self._network.receipts.advance(message, DELIVERED, message.recipient)
                 continue
             if time.time() - row["created_at"] > KEEP_SECONDS:
                 self._ledger.write("DELETE FROM webhooks WHERE id = ?", row["id"])
