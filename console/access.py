@@ -1,5 +1,6 @@
 """How pages are guarded: who is signed in, what they see, and how a refusal reaches the screen."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from console.wording import words_for
-from whaticket.exceptions import DomainError, NoPermission
+from whaticket.exceptions import VALIDATION, DomainError, NoPermission
 
 View = Callable[..., HttpResponse]
 
@@ -75,7 +76,16 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
         return render(
             request, "console/refused.html", {"words": words_for(error)}, status=error.status
         )
-    return JsonResponse({"error": error.code, "message": words_for(error)}, status=error.status)
+    told = {"error": error.code, "message": words_for(error)}
+    if error.code == VALIDATION:
+        # Which fields: forms mark them.
+        told["fields"] = [snake_case(name) for name in error.details.get("details", {})]
+    return JsonResponse(told, status=error.status)
+
+
+def snake_case(name: str) -> str:
+    """Name a field of the wire as the console's forms do."""
+    return re.sub(r"([A-Z])", r"_\1", name).lower()
 
 
 def admins(view: View) -> View:

@@ -51,6 +51,7 @@ urlpatterns = [
     path("m/<int:message_id>/forward/", messages.forward, name="forward"),
     # Contacts
     path("contacts/search/", contacts.search, name="contact-search"),
+    path("c/<int:contact_id>/edit/", contacts.edit, name="contact-edit"),
     path("c/<int:contact_id>/merge/", contacts.merge, name="merge"),
     path("merges/<int:merge_id>/undo/", contacts.unmerge, name="unmerge"),
     path("new/", start.new_conversation, name="new"),

@@ -40,8 +40,53 @@ _WORDS: dict[str, Promise] = {
     "ERR_MESSAGE_TOO_OLD": gettext_lazy("WhatsApp allows this only shortly after sending."),
     "ERR_MESSAGE_TOO_LONG": gettext_lazy("The text is too long."),
     "ERR_NOT_SUPPORTED": gettext_lazy("This connection cannot do that."),
+    "ERR_MESSAGE_EMPTY": gettext_lazy("Write something first."),
+    "ERR_TICKET_CLOSED": gettext_lazy("This ticket is closed. Reopen it to write."),
+    "ERR_MESSAGE_NOT_FORWARDABLE": gettext_lazy("This message cannot be forwarded."),
+    "ERR_MESSAGE_NOT_REACTABLE": gettext_lazy("Nobody can react to this message."),
+    "ERR_INVALID_EMOJI": gettext_lazy("A reaction is one emoji."),
+    "ERR_MESSAGE_NOT_FAILED": gettext_lazy("This message does not need to be sent again."),
+    "ERR_WAPP_NAME_ALREADY_EXISTS": gettext_lazy("Another connection has this name."),
+    "ERR_WAPP_INVALID_NAME": gettext_lazy("The name needs at least two letters."),
+    "ERR_WAPP_TOKEN_ALREADY_EXISTS": gettext_lazy("Another connection has this token."),
+    "ERR_WAPP_GREETING_REQUIRED": gettext_lazy(
+        "A connection with several queues needs a greeting to ask which one."
+    ),
+    "ERR_CONNECTION_LIMIT_REACHED": gettext_lazy("Your plan allows no more connections."),
+    "ERR_PLAN_FORBIDS_CHANNEL": gettext_lazy("Your plan has no connections of this kind."),
+    "ERR_UNKNOWN_DRIVER": gettext_lazy("This kind of connection is not available here."),
+    "ERR_WAPP_NUMBER_ALREADY_EXISTS": gettext_lazy("This number belongs to a connection already."),
+    "ERR_WAPP_PAIRING_REFUSED": gettext_lazy("This connection cannot be linked with a code."),
+    "ERR_WAPP_PAIRING_CODE": gettext_lazy("That is not the code the phone should show."),
+    "ERR_QUEUE_INVALID_NAME": gettext_lazy("A queue needs a name of at least two letters."),
+    "ERR_QUEUE_NAME_ALREADY_EXISTS": gettext_lazy("Another queue has this name."),
+    "ERR_QUEUE_INVALID_COLOR": gettext_lazy("This is not a colour."),
+    "ERR_QUEUE_COLOR_ALREADY_EXISTS": gettext_lazy("Another queue has this colour."),
+    "ERR_QUEUE_LIMIT_REACHED": gettext_lazy("Your plan allows no more queues."),
+    "ERR_SESSION_EXPIRED": gettext_lazy("Please sign in again."),
+    "ERR_SESSION_CONFLICT": gettext_lazy("You signed in on another device."),
+    "ERR_EMAIL_ALREADY_EXISTS": gettext_lazy("Somebody already signs in with this e-mail."),
+    "ERR_USER_LIMIT_REACHED": gettext_lazy("Your plan allows no more people."),
+    "ERR_LAST_ADMIN": gettext_lazy("A company keeps at least one administrator."),
+    "ERR_NO_MERGE_FOUND": gettext_lazy("This merge does not exist."),
+    "ERR_NOT_FOUND": gettext_lazy("This does not exist, or not for you."),
+    "ERR_INTERNAL": gettext_lazy("Something went wrong on our side. Try again in a moment."),
     "ERR_VALIDATION": gettext_lazy("Something in what you entered cannot be used."),
 }
+
+# What a driver is to somebody who chooses one.
+_DRIVERS: dict[str, Promise] = {
+    "cloud": gettext_lazy("Official WhatsApp API (Meta)"),
+    "web": gettext_lazy("WhatsApp Web, linked to a phone"),
+    "bridge": gettext_lazy("Bridge (WAHA or Evolution API)"),
+    "yowsup": gettext_lazy("Yowsup (legacy)"),
+    "sandbox": gettext_lazy("Simulator, for demos and training"),
+}
+
+
+def driver_name(name: str) -> str:
+    """Say what kind of connection a driver makes; an unknown one is shown as it is."""
+    return str(_DRIVERS.get(name, name))
 
 
 def words_for(error: DomainError) -> str:

@@ -1,14 +1,21 @@
 """The console's pages: who may see them, what they do, and that they never leak."""
 
+import importlib
+
 import pytest
 from django.test import Client
 from django.utils import translation
 
+from accounts.events import UserUpdated
 from console.formatting import whatsapp_html
 from console.tests.messages import message_ids
+from console.wording import words_for
+from contacts.models import Contact, Tag
 from messaging.models import Message
 from tickets.models import Ticket
 from whaticket import tenancy
+from whaticket.exceptions import DomainError
+from whatsapp.models import Connection
 
 FRAGMENT = {"HTTP_X_CONSOLE": "1"}
 
@@ -66,6 +73,7 @@ def test_a_person_signs_in_and_out(browser, cast):
         ("post", "/app/t/{t}/send/", {"bia": 404, "eva": 404}),
         ("get", "/app/connections/", {"ana": 403, "rui": 200, "eva": 200}),
         ("get", "/app/connections/rows/", {"ana": 403, "rui": 200}),
+        ("get", "/app/connections/add/", {"ana": 403, "rui": 200}),
     ],
 )
 def test_only_those_who_may_get_an_answer(browser, cast, ticket, method, path, statuses):
@@ -108,14 +116,25 @@ def test_a_message_sent_twice_with_one_key_is_one_message(browser, cast, ticket)
     assert "Hello <strong>you</strong>" in html
 
 
-def test_nobody_answers_a_ticket_that_is_not_theirs_but_notes_are_welcome(browser, cast, ticket):
+def test_nobody_answers_a_closed_ticket_but_notes_are_welcome(browser, cast, ticket):
     client = browser(cast.rui)
     path = f"/app/t/{ticket.pk}/send/"
-    assert client.post(path, {"body": "hi"}, **FRAGMENT).status_code == 403
+    client.post(f"/app/t/{ticket.pk}/close/", **FRAGMENT)
+    refused = client.post(path, {"body": "hi"}, **FRAGMENT)
+    assert (refused.status_code, refused.json()["error"]) == (409, "ERR_TICKET_CLOSED")
     assert client.post(path, {"body": "note", "private": "1"}, **FRAGMENT).status_code == 200
     assert list(Message.objects.filter(ticket=ticket).values_list("is_private", flat=True)) == [
         True
     ]
+
+
+def test_in_a_waiting_ticket_the_composer_begins_as_a_note(browser, cast, ticket):
+    client = browser(cast.ana)
+    page = client.get(f"/app/t/{ticket.pk}/", **FRAGMENT).content.decode()
+    assert 'class="composer is-note"' in page
+    client.post(f"/app/t/{ticket.pk}/accept/", **FRAGMENT)
+    page = client.get(f"/app/t/{ticket.pk}/", **FRAGMENT).content.decode()
+    assert 'class="composer "' in page
 
 
 def test_closing_can_be_undone(browser, cast, ticket):
@@ -162,3 +181,119 @@ def test_the_sign_in_page_speaks_the_chosen_language(browser, code, word):
     client = browser()
     client.post("/app/language/", {"language": code})
     assert word in client.get("/app/login/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "module", ["accounts", "companies", "contacts", "messaging", "tickets", "whatsapp"]
+)
+def test_every_refusal_of_these_rooms_is_said_in_words(module):
+    found = vars(importlib.import_module(f"{module}.exceptions")).values()
+    refusals = [kind for kind in found if isinstance(kind, type) and issubclass(kind, DomainError)]
+    assert refusals
+    for kind in refusals:
+        assert kind.code not in words_for(kind()), kind
+
+
+def test_an_unknown_code_is_shown_as_it_is():
+    assert "ERR_NEWER" in words_for(DomainError("ERR_NEWER"))
+
+
+CLOUD = {
+    "name": "Shop",
+    "driver": "cloud",
+    "phone_number_id": "100200300400",
+    "waba_id": "500600700800",
+    "access_token": "EAAB-secret",
+    "app_secret": "app-secret",
+    "verify_token": "chosen-by-us",
+}
+
+
+def test_the_form_of_a_cloud_connection_makes_one_with_everything_it_asks_for(browser, cast):
+    client = browser(cast.rui)
+    form = client.get("/app/connections/add/", **FRAGMENT).content.decode()
+    assert all(f'name="{name}"' in form for name in CLOUD)
+    made = client.post("/app/connections/add/", CLOUD, **FRAGMENT)
+    assert made.status_code == 200, made.content
+    connection = Connection.objects.get(pk=made.json()["id"])
+    assert (connection.driver, connection.name) == ("cloud", "Shop")
+    assert connection.driver_settings["phone_number_id"] == "100200300400"
+    assert connection.driver_settings["waba_id"] == "500600700800"
+    assert connection.credentials == {
+        name: CLOUD[name] for name in ("access_token", "app_secret", "verify_token")
+    }
+    page = client.get("/app/connections/").content.decode()
+    assert f"/webhooks/cloud/{connection.driver_settings['webhook_key']}" in page
+    assert not any(secret in page for secret in connection.credentials.values())
+
+
+def test_a_cloud_form_with_missing_parts_names_the_fields(browser, cast):
+    form = {"name": "Shop", "driver": "cloud", "phone_number_id": "x"}
+    refused = browser(cast.rui).post("/app/connections/add/", form, **FRAGMENT)
+    assert (refused.status_code, refused.json()["error"]) == (400, "ERR_VALIDATION")
+    assert refused.json()["fields"] == ["phone_number_id", "access_token"]
+    assert not Connection.objects.filter(name="Shop").exists()
+
+
+def test_an_unknown_driver_is_refused_in_words(browser, cast):
+    form = {"name": "Shop", "driver": "pigeon"}
+    refused = browser(cast.rui).post("/app/connections/add/", form, **FRAGMENT)
+    assert refused.json()["error"] == "ERR_UNKNOWN_DRIVER"
+    assert "ERR_" not in refused.json()["message"]
+
+
+def test_a_contact_is_edited_with_fields_tags_wallets_and_rules(browser, cast, ticket):
+    client, contact = browser(cast.ana), ticket.contact
+    old = Tag.objects.create(name="old")
+    lane = Tag.objects.create(name="lane", is_lane=True)
+    contact.tags.add(old, lane)
+    path = f"/app/c/{contact.pk}/edit/"
+    assert "Carla Customer" in client.get(path, **FRAGMENT).content.decode()
+    form = {
+        "name": " Carla Costa ",
+        "email": "carla@example.com",
+        "field_name": ["Plan", "", "City"],
+        "field_value": ["Gold", "dropped", "Natal"],
+        "new_tags": "VIP, new ,VIP",
+        "wallet": [cast.bia.pk],
+        "blocked": "on",
+        "bot_disabled": "on",
+    }
+    answer = client.post(path, form, **FRAGMENT)
+    assert answer.status_code == 200, answer.content
+    contact.refresh_from_db()
+    assert (contact.name, contact.email) == ("Carla Costa", "carla@example.com")
+    assert (contact.is_active, contact.bot_disabled) == (False, True)
+    fields = contact.fields.order_by("pk").values_list("name", "value")
+    assert list(fields) == [("Plan", "Gold"), ("City", "Natal")]
+    assert set(contact.tags.values_list("name", flat=True)) == {"VIP", "new", "lane"}
+    assert list(contact.wallets.values_list("agent_id", flat=True)) == [cast.bia.pk]
+    details = client.get(f"/app/t/{ticket.pk}/details/", **FRAGMENT).content.decode()
+    assert all(text in details for text in ("Carla Costa", "Gold", "VIP", "Bia"))
+
+
+@pytest.mark.parametrize(
+    ("form", "fields"),
+    [({"name": " "}, ["name"]), ({"name": "Carla", "email": "no"}, ["email"])],
+)
+def test_a_contact_form_that_cannot_be_used_changes_nothing(browser, cast, ticket, form, fields):
+    path = f"/app/c/{ticket.contact_id}/edit/"
+    refused = browser(cast.ana).post(path, form, **FRAGMENT)
+    assert (refused.status_code, refused.json()["fields"]) == (400, fields)
+    assert Contact.objects.get(pk=ticket.contact_id).name == "Carla Customer"
+
+
+def test_a_contact_of_another_company_cannot_be_edited(browser, cast, ticket):
+    path = f"/app/c/{ticket.contact_id}/edit/"
+    for method in ("get", "post"):
+        answer = getattr(browser(cast.eva), method)(path, {"name": "Mine"}, **FRAGMENT)
+        assert answer.status_code == 404
+
+
+def test_theme_and_language_are_the_persons_and_colleagues_hear_of_them(browser, cast, heard):
+    client = browser(cast.ana)
+    client.post("/app/theme/", {"theme": "dark"}, **FRAGMENT)
+    client.post("/app/language/", {"language": "es"})
+    cast.ana.refresh_from_db()
+    assert (cast.ana.default_theme, cast.ana.language) == ("dark", "es")
+    assert [event.fields for event in heard(UserUpdated)] == [("default_theme",), ("language",)]

@@ -115,7 +115,7 @@ def transfer(request: HttpRequest, ticket_id: int) -> HttpResponse:
     queue_id = whole_number(request.POST.get("queue"))
     agent_id = whole_number(request.POST.get("agent"))
     if queue_id is None and agent_id is None:
-        raise Invalid(queue=[_("Choose a queue or a colleague.")])
+        raise Invalid(details={"queue": [_("Choose a queue or a colleague.")]})
     moved = services.transfer_ticket(
         ticket,
         by=person(request),

@@ -4,6 +4,7 @@ from typing import Any
 
 import qrcode
 import qrcode.image.svg
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
@@ -11,6 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from console.access import admins, person
 from console.views import shell
+from console.wording import driver_name
+from whaticket.exceptions import NoPermission
 from whatsapp.drivers.registry import (
     DriverUnavailable,
     UnknownDriver,
@@ -18,29 +21,38 @@ from whatsapp.drivers.registry import (
     driver_names,
 )
 from whatsapp.models import Connection
-from whatsapp.services import connections, session_control
+from whatsapp.services import cloud, connections, session_control
 
 
 def _find(connection_id: int) -> Connection:
     return connections.find_connection(connection_id)
 
 
-def _rows() -> dict[str, Any]:
-    return {"connections": Connection.objects.prefetch_related("queues")}
+def _rows(request: HttpRequest) -> dict[str, Any]:
+    rows = [
+        {"n": row, "kind": driver_name(row.driver), "webhook": _webhook(row)}
+        for row in Connection.objects.order_by("pk")
+    ]
+    return {"rows": rows, "removes": person(request).is_admin}
+
+
+def _webhook(connection: Connection) -> str:
+    path = cloud.webhook_path(connection)
+    return f"{settings.BACKEND_URL}{path}" if path else ""
 
 
 @require_GET
 @admins
 def page(request: HttpRequest) -> HttpResponse:
     """Show every connection of the company."""
-    return shell.page(request, "console/connections.html", _rows(), section="connections")
+    return shell.page(request, "console/connections.html", _rows(request), section="connections")
 
 
 @require_GET
 @admins
 def rows(request: HttpRequest) -> HttpResponse:
     """Show the list again, as after a change of state."""
-    return render(request, "console/parts/connections.html", _rows())
+    return render(request, "console/parts/connections.html", _rows(request))
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,32 +61,34 @@ def add(request: HttpRequest) -> HttpResponse:
     """Ask for name and driver (GET), and make the connection (POST)."""
     if request.method == "GET":
         return render(request, "console/dialogs/connection_add.html", {"drivers": _drivers()})
-    keys = ("phone_number_id", "business_account_id")
-    secrets = ("access_token", "app_secret", "verify_token")
     wanted = connections.Wanted(
-        columns={
-            "name": request.POST.get("name", "").replace("\x00", "")[:255],
-            "driver": request.POST.get("driver", "")[:16],
-        },
-        driver_settings=_given(request, keys),
-        credentials=_given(request, secrets),
+        columns={"name": _line(request, "name")},
+        driver=_line(request, "driver")[:16],
+        driver_settings=_given(request, cloud.SETTINGS),
+        credentials=_given(request, cloud.CREDENTIALS),
     )
     made = connections.create_connection(wanted, by=person(request))
     return JsonResponse({"id": made.pk})
 
 
 def _given(request: HttpRequest, names: tuple[str, ...]) -> dict[str, str]:
-    values = {name: request.POST.get(name, "").strip()[:512] for name in names}
+    values = {name: _line(request, name) for name in names}
     return {name: value for name, value in values.items() if value}
+
+
+def _line(request: HttpRequest, name: str) -> str:
+    # As long as Meta's tokens may grow; names are cut by their own rule.
+    return request.POST.get(name, "").replace("\x00", "").strip()[:4096]
 
 
 def _drivers() -> list[dict[str, Any]]:
     found = []
     for name in driver_names():
         try:
-            found.append({"name": name, "can": capabilities_of(name)})
+            can = capabilities_of(name)
         except (UnknownDriver, DriverUnavailable):
             continue
+        found.append({"name": name, "words": driver_name(name), "can": can})
     return found
 
 
@@ -127,6 +141,8 @@ def logout(request: HttpRequest, connection_id: int) -> HttpResponse:
 @require_POST
 @admins
 def delete(request: HttpRequest, connection_id: int) -> HttpResponse:
-    """Remove a connection; its conversations stay."""
+    """Remove a connection (administrators); its conversations stay."""
+    if not person(request).is_admin:
+        raise NoPermission
     connections.delete_connection(_find(connection_id), by=person(request))
     return JsonResponse({"id": connection_id})

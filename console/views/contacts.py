@@ -1,29 +1,36 @@
 """The contact beside a conversation: who it is, what is known, and what else was written."""
 
+from typing import Any
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import Q, Value
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
 from console.access import person, signed_in, whole_number
 from console.formatting import hue, initials, phone
 from console.reads.conversation import ticket_ids_of, ticket_or_refuse
 from contacts.exceptions import ContactNotFound
-from contacts.models import Contact, ContactMerge
-from contacts.services import merge_contacts, undo_merge
+from contacts.models import Contact, ContactMerge, Tag
+from contacts.services import contact_or_refuse, merge_contacts, undo_merge, update_contact
 from messaging.media import media_url
 from messaging.models import Message
 from tickets.models import Ticket
 from tickets.services import sight_of
 from whaticket.database import Folded
-from whaticket.exceptions import NoPermission
+from whaticket.exceptions import Invalid, NoPermission
 from whaticket.tenancy import current_company_id
 
 _GALLERY = 9
 _FORMER = 8
 _FOUND = 12
+_FIELDS_MAX = 200
+_TAGS_MAX = 50
 
 
 @require_GET
@@ -117,6 +124,71 @@ def search(request: HttpRequest) -> HttpResponse:
             ]
         }
     )
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def edit(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Show what is known of a contact as a form (GET), and change it (POST)."""
+    contact = contact_or_refuse(contact_id)
+    if request.method == "GET":
+        return render(request, "console/dialogs/contact.html", _form_of(contact))
+    name, email = _line(request.POST.get("name", "")), _line(request.POST.get("email", ""))
+    wrong = {}
+    if not name:
+        wrong["name"] = [_("A contact needs a name.")]
+    if email and not is_email(email):
+        wrong["email"] = [_("This is no e-mail address.")]
+    if wrong:
+        raise Invalid(details=wrong)
+    update_contact(
+        contact,
+        by=person(request),
+        name=name,
+        email=email,
+        fields=_fields(request),
+        tags=_tag_names(request),
+        wallets=[pk for pk in map(whole_number, request.POST.getlist("wallet")) if pk is not None],
+        is_active="blocked" not in request.POST,
+        bot_disabled="bot_disabled" in request.POST,
+    )
+    return JsonResponse({"id": contact_id})
+
+
+def _form_of(contact: Contact) -> dict[str, Any]:
+    held = set(contact.tags.values_list("pk", flat=True))
+    agents = set(contact.wallets.values_list("agent_id", flat=True))
+    people = User.objects.of_company(current_company_id()).order_by("name")
+    return {
+        "c": contact,
+        "fields": contact.fields.order_by("pk"),
+        "tags": [(tag, tag.pk in held) for tag in Tag.objects.filter(is_lane=False)],
+        "people": [(agent, agent.pk in agents) for agent in people],
+    }
+
+
+def _fields(request: HttpRequest) -> list[dict[str, str]]:
+    names, values = request.POST.getlist("field_name"), request.POST.getlist("field_value")
+    pairs = [(_line(name), _line(value)) for name, value in zip(names, values, strict=False)]
+    return [{"name": name, "value": value} for name, value in pairs if name][:_FIELDS_MAX]
+
+
+def _tag_names(request: HttpRequest) -> list[str]:
+    wanted = [*request.POST.getlist("tag"), *request.POST.get("new_tags", "").split(",")]
+    return [name for name in dict.fromkeys(map(_line, wanted)) if name][:_TAGS_MAX]
+
+
+def is_email(text: str) -> bool:
+    """Tell whether a text could be an e-mail address."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def _line(text: str) -> str:
+    return text.replace("\x00", "").strip()[:255]
 
 
 @require_POST

@@ -106,7 +106,7 @@ def forward(request: HttpRequest, message_id: int) -> HttpResponse:
         return render(request, "console/dialogs/forward.html", {"m": message})
     contacts = [pk for pk in map(whole_number, request.POST.getlist("contact")) if pk is not None]
     if not contacts:
-        raise Invalid(contact=[_("Choose a contact.")])
+        raise Invalid(details={"contact": [_("Choose a contact.")]})
     people = list(Contact.objects.filter(pk__in=contacts, merged_into=None))
     if not people:
         raise ContactNotFound

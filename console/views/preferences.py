@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from accounts import services
 from accounts.models import User
 from console.access import is_fragment
 from console.views.shell import THEME_COOKIE, THEMES
@@ -38,7 +39,7 @@ def language(request: HttpRequest) -> HttpResponse:
     if code in dict(settings.LANGUAGES):
         set_language_cookie(response, code)
         if request.user.is_authenticated:
-            User.objects.filter(pk=request.user.pk).update(language=code)
+            services.update_user(request.user, by=request.user, language=code)
     return response
 
 
@@ -57,5 +58,5 @@ def theme(request: HttpRequest) -> HttpResponse:
         )
         # The person's row knows two themes; "system" is a wish of this browser alone.
         if request.user.is_authenticated and wish in User.Theme.values:
-            User.objects.filter(pk=request.user.pk).update(default_theme=wish)
+            services.update_user(request.user, by=request.user, default_theme=wish)
     return response

@@ -75,6 +75,7 @@ def update_contact(
     number: str | None = None,
     fields: Sequence[Mapping[str, str]] | None = None,
     wallets: Iterable[int] | None = None,
+    tags: Iterable[str] | None = None,
     **columns: Any,
 ) -> Contact:
     """Change a contact; None stays. Raises ContactNotFound, InvalidNumber, ContactExists."""
@@ -90,6 +91,9 @@ def update_contact(
         _write_fields(contact, fields)
     if wallets is not None:
         set_wallet_rows(contact, wallets)
+    if tags is not None:
+        lanes = contact.tags.filter(is_lane=True)
+        contact.tags.set([*lanes, *[_label(tag) for tag in tags]])
     publish(ContactUpdated(contact_id=contact.pk, by_id=by.pk if by else None))
     return contact
 

@@ -37,6 +37,16 @@ export async function dialog(url) {
   await load(url, box);
   if (!box.open) box.showModal();
   $("[autofocus]", box)?.focus();
+  if ($("[data-narrows]", box)) narrow($("[data-narrows]", box));
+}
+
+/** Offer only colleagues who answer the chosen queue. */
+function narrow(form) {
+  const queue = new FormData(form).get("queue");
+  for (const choice of $$("[data-queues]:not([data-everywhere])", form)) {
+    choice.hidden = !!queue && !choice.dataset.queues.split(",").includes(queue);
+    if (choice.hidden && $("input", choice).checked) form.elements.agent.value = "";
+  }
 }
 
 export const dismiss = () => $("#dialog").close();
@@ -70,6 +80,9 @@ async function submit(event, form) {
       dismiss();
       thread.open(error.data.id);
     }
+    for (const field of $$("input, textarea, select", form)) field.toggleAttribute("aria-invalid", false);
+    for (const name of error.data?.fields ?? []) form.elements[name]?.setAttribute?.("aria-invalid", "true");
+    $("[aria-invalid=true]", form)?.focus();
     complain(error);
   } finally {
     button.removeAttribute("aria-busy");
@@ -171,6 +184,13 @@ export function start() {
   on("click", "[data-accept]", (event, button) => (event.preventDefault(), act("accept", Number(button.dataset.accept))));
   on("click", "[data-dialog]", (_, button) => dialog(button.dataset.dialog));
   on("submit", "form.ajax", submit);
+  on("click", "[data-add-field]", (_, button) => {
+    const rows = $("[data-fields]", button.form);
+    rows.append($("template", button.form).content.cloneNode(true));
+    rows.lastElementChild.querySelector("input").focus();
+  });
+  on("click", "[data-drop-field]", (_, button) => button.closest(".field-row").remove());
+  on("change", "[data-narrows] [name=queue]", (_, field) => narrow(field.form));
   on("input", "[data-find]", (_, field) => {
     clearTimeout(find.timer);
     find.timer = setTimeout(() => find(field), 220);
@@ -203,7 +223,12 @@ export function start() {
   $("#dialog").addEventListener("click", (event) => event.target === event.currentTarget && dismiss());
   hear("whatsappSession", connections);
   hear("whatsapp", connections);
-  hear("contact", () => openId() && !$("#details").hidden && thread.details(true));
+  hear("contact", (data) => {
+    if (!openId() || Number($("#convo").dataset.contact) !== Number(data.contact?.id ?? data.contactId)) return;
+    refreshCards(openId());
+    thread.state();
+    if (!$("#details").hidden) thread.details(true);
+  });
 }
 
 function connections() {

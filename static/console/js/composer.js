@@ -17,7 +17,7 @@ export function ready() {
   quoted = editing = null;
   field().value = store.get(`draft:${openId()}`, "") || "";
   changed();
-  if (matchMedia("(hover: hover)").matches && !$("#composer").hidden) field().focus({ preventScroll: true });
+  if (matchMedia("(hover: hover)").matches && !$("#composer").hidden && !isNote()) field().focus({ preventScroll: true });
 }
 
 export function changed() {

@@ -168,7 +168,8 @@ function put(node, down) {
   const own = node.dataset.key && $(`[data-pending="${CSS.escape(node.dataset.key.split(":").pop())}"]`);
   if (own) return void own.replaceWith(node);
   if (thread().dataset.newer) return void missed++;
-  const next = [...box().children].find((other) => other.dataset.at && new Date(other.dataset.at) > new Date(node.dataset.at) && !other.dataset.pending);
+  // What is still on its way stays last: everything the server knows is older.
+  const next = [...box().children].find((other) => other.dataset.pending || (other.dataset.at && new Date(other.dataset.at) > new Date(node.dataset.at)));
   box().insertBefore(node, next ?? null);
   node.classList.add("is-fresh");
   if (node.matches(".in")) {
@@ -205,7 +206,7 @@ export const state = async () => {
     $("#convo-head").innerHTML = data.head;
     const fresh = el(`<div>${data.desk}</div>`);
     // What somebody is writing stays untouched while nothing about the composer changed.
-    if ($(".desk-in", fresh).dataset.blocked !== $("#desk .desk-in").dataset.blocked) {
+    if ($(".desk-in", fresh).dataset.notice !== $("#desk .desk-in").dataset.notice) {
       $("#desk").innerHTML = data.desk;
       $("#composer-text").value = was ?? "";
       if (focus) $("#composer-text").focus();
