@@ -11,10 +11,11 @@ import orjson
 from aiohttp import web
 
 from . import content as contents
-from .device_face import DeviceFace, file_response, json_response
+from .device_face import DeviceFace
 from .directory import ADDRESSINGS, GROUP_SERVER, clean_number
 from .errors import Refusal
 from .faults import Faults
+from .http import file_response, json_response, read_json, read_object
 from .network import DELIVERED, Network
 
 PAGE = Path(__file__).parent / "page"
@@ -143,7 +144,7 @@ class PhonesFace:
 
     async def add_phone(self, request: web.Request) -> web.Response:
         """Add a phone, or a list of them; a known number only takes the new name."""
-        body = await _json(request)
+        body = await read_json(request)
         many = body if isinstance(body, list) else [body]
         wishes = []
         for item in many:
@@ -172,7 +173,7 @@ class PhonesFace:
 
     async def add_group(self, request: web.Request) -> web.Response:
         """Create a group of phones."""
-        body = await _object(request)
+        body = await read_object(request)
         members = body.get("members")
         if not isinstance(members, list) or not members:
             raise Refusal("bad_request", "members must be a list of numbers and not empty")
@@ -188,13 +189,13 @@ class PhonesFace:
     async def send(self, request: web.Request) -> web.Response:
         """Send a message from a phone; it is durable when the answer comes."""
         number = self._number(request)
-        message = self._accept(number, await _object(request))
+        message = self._accept(number, await read_object(request))
         await self._network.ledger.durable()
         return json_response({"id": message}, 201)
 
     async def send_many(self, request: web.Request) -> web.Response:
         """Send many messages, `{from, …}` each, in order, with one commit."""
-        body = await _json(request)
+        body = await read_json(request)
         if not isinstance(body, list):
             raise Refusal("bad_request", "the body must be a list of messages")
         answers: list[dict[str, Any]] = []
@@ -222,7 +223,7 @@ class PhonesFace:
     async def read(self, request: web.Request) -> web.Response:
         """Read a chat on a phone; voice messages count as played, unless `played` is false."""
         number = self._number(request)
-        body = await _object(request)
+        body = await read_object(request)
         if "id" in body:
             message = self._network.messages.find_by_id(number, body["id"])
             self._network.receipts.read(number, message, played=bool(body.get("played")))
@@ -236,7 +237,7 @@ class PhonesFace:
     async def typing(self, request: web.Request) -> web.Response:
         """Show that a phone's owner is typing."""
         number = self._number(request)
-        body = await _object(request)
+        body = await read_object(request)
         self._network.signals.typing(
             number, body.get("to"), active=body.get("active", True) is not False
         )
@@ -245,7 +246,7 @@ class PhonesFace:
     async def call(self, request: web.Request) -> web.Response:
         """Ring a number; `status` offered or missed."""
         number = self._number(request)
-        body = await _object(request)
+        body = await read_object(request)
         status = body.get("status", "missed")
         if status not in ("offered", "missed"):
             raise Refusal("bad_request", "status must be offered or missed")
@@ -256,7 +257,7 @@ class PhonesFace:
     async def react(self, request: web.Request) -> web.Response:
         """React to a message; an empty emoji takes the reaction back."""
         number = self._number(request)
-        body = await _object(request)
+        body = await read_object(request)
         message = self._network.messages.find_by_id(number, body.get("id"))
         reaction_id, _ = self._network.changes.react(number, message, _text(body, "emoji"))
         await self._network.ledger.durable()
@@ -265,7 +266,7 @@ class PhonesFace:
     async def edit(self, request: web.Request) -> web.Response:
         """Change the text of a message this phone sent."""
         number = self._number(request)
-        body = await _object(request)
+        body = await read_object(request)
         text = _text(body, "text")
         if not text:
             raise Refusal("bad_request", "text is missing")
@@ -277,7 +278,7 @@ class PhonesFace:
     async def delete(self, request: web.Request) -> web.Response:
         """Delete a message this phone sent, for everyone."""
         number = self._number(request)
-        body = await _object(request)
+        body = await read_object(request)
         message = self._network.messages.find_by_id(number, body.get("id"))
         self._network.changes.revoke(number, message)
         await self._network.ledger.durable()
@@ -304,7 +305,7 @@ class PhonesFace:
     async def scan(self, request: web.Request) -> web.Response:
         """Link the device showing this QR (or pairing) code to the phone."""
         number = self._number(request)
-        body = await _object(request)
+        body = await read_object(request)
         code = _text(body, "code").strip()
         if not code:
             raise Refusal("bad_request", "code is missing")
@@ -313,7 +314,7 @@ class PhonesFace:
 
     async def pair(self, request: web.Request) -> web.Response:
         """Link a waiting device to a phone without its code."""
-        body = await _object(request)
+        body = await read_object(request)
         number = self._network.directory.phone(clean_number(body.get("number"))).number
         return await self._pair(request.match_info["id"], number)
 
@@ -352,7 +353,7 @@ class PhonesFace:
 
     async def put_faults(self, request: web.Request) -> web.Response:
         """Set the troubles; what is not named is at rest."""
-        self._network.set_faults(Faults.from_json(await _json(request)))
+        self._network.set_faults(Faults.from_json(await read_json(request)))
         await self._network.ledger.durable()
         return json_response(self._network.faults.as_json())
 
@@ -421,21 +422,6 @@ class PhonesFace:
 
     def _number(self, request: web.Request) -> str:
         return self._network.directory.phone(request.match_info["number"]).number
-
-
-async def _json(request: web.Request) -> Any:
-    body = await request.read()
-    try:
-        return orjson.loads(body or b"{}")
-    except orjson.JSONDecodeError as error:
-        raise Refusal("bad_request", "the body is not JSON") from error
-
-
-async def _object(request: web.Request) -> dict[str, Any]:
-    body = await _json(request)
-    if not isinstance(body, dict):
-        raise Refusal("bad_request", "the body must be an object")
-    return body
 
 
 def _text(body: dict[str, Any], key: str) -> str:

@@ -7,12 +7,13 @@ import os
 import secrets
 from pathlib import Path
 
-import orjson
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from .device_face import QR_SECONDS, DeviceFace
 from .errors import Refusal
 from .graph_face.routes import GraphFace
+from .http import json_response
 from .ledger import Ledger
 from .network import Network
 from .phones_face import PhonesFace
@@ -73,7 +74,7 @@ NETWORK: web.AppKey[Network] = web.AppKey("network", Network)
 
 
 @web.middleware
-async def _answer_refusals(request: web.Request, handler: web.Handler) -> web.StreamResponse:  # type: ignore[name-defined]
+async def _answer_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except Refusal as refusal:
@@ -89,8 +90,7 @@ async def _answer_refusals(request: web.Request, handler: web.Handler) -> web.St
 
 
 def _error(status: int, code: str, reason: str) -> web.Response:
-    body = orjson.dumps({"error": code, "reason": reason})
-    return web.Response(body=body, status=status, content_type="application/json")
+    return json_response({"error": code, "reason": reason}, status)
 
 
 def serve(host: str, port: int, data: Path | str) -> None:

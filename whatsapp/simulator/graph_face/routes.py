@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 from aiohttp import BodyPartReader, web
 
-from whatsapp.simulator.device_face import file_response, json_response
 from whatsapp.simulator.errors import Refusal
+from whatsapp.simulator.http import bearer_token, file_response, json_response, read_json
 from whatsapp.simulator.network import Network
 
 from .accounts import Accounts, CloudNumber, Knobs
@@ -108,7 +108,7 @@ class GraphFace:
 
     async def add_number(self, request: web.Request) -> web.Response:
         """Create a cloud number, or change a known one."""
-        cloud, new = self.accounts.add(await _json(request))
+        cloud, new = self.accounts.add(await read_json(request))
         await self._network.ledger.durable()
         self.webhooks.wake(cloud.number)
         return json_response(cloud.as_json(), 201 if new else 200)
@@ -119,7 +119,7 @@ class GraphFace:
 
     async def put_knobs(self, request: web.Request) -> web.Response:
         """Set the knobs; what is not named is at its default."""
-        self.accounts.set_knobs(Knobs.from_json(await _json(request)))
+        self.accounts.set_knobs(Knobs.from_json(await read_json(request)))
         await self._network.ledger.durable()
         self.webhooks.wake()
         return json_response(self.accounts.knobs.as_json())
@@ -130,7 +130,7 @@ class GraphFace:
         if found is None:
             raise Refusal("not_found", "no such template")
         waba_id, template = found
-        body = await _json(request)
+        body = await read_json(request)
         status = body.get("status") if isinstance(body, dict) else None
         if status not in TEMPLATE_STATES:
             raise Refusal("bad_request", f"status must be one of {', '.join(TEMPLATE_STATES)}")
@@ -159,7 +159,7 @@ class GraphFace:
         cloud = self.accounts.numbers.get(number or "")
         if cloud is None:
             raise Refusal("not_found", "no such cloud number")
-        body = await _json(request)
+        body = await read_json(request)
         if not isinstance(body, dict) or not isinstance(body.get("field"), str):
             raise Refusal("bad_request", "field must be a text")
         if not isinstance(body.get("value"), dict):
@@ -175,10 +175,10 @@ class GraphFace:
     # Who is asking ------------------------------------------------------------------------
 
     def _numbers(self, request: web.Request) -> list[CloudNumber]:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            token = request.query.get("access_token", "")
-        return self.accounts.of_token(token.strip())
+        token = bearer_token(request)
+        if token is None:
+            token = request.query.get("access_token", "").strip()
+        return self.accounts.of_token(token)
 
     def _phone(self, request: web.Request) -> CloudNumber:
         phone_id = request.match_info.get("phone") or request.match_info["id"]
@@ -555,13 +555,6 @@ def _only(node: dict[str, Any], request: web.Request) -> dict[str, Any]:
 async def _chunks(part: BodyPartReader) -> Any:
     while chunk := await part.read_chunk(65_536):
         yield chunk
-
-
-async def _json(request: web.Request) -> Any:
-    try:
-        return orjson.loads(await request.read() or b"{}")
-    except orjson.JSONDecodeError as error:
-        raise Refusal("bad_request", "the body is not JSON") from error
 
 
 async def _parameters(request: web.Request) -> dict[str, Any]:
