@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts import lockout, ports, services, tasks, tokens, wire
 from accounts.api import serializers as take
-from accounts.api import throttles
+from accounts.api import shapes, throttles
 from accounts.api.cookies import clear_refresh_cookie, refresh_cookie, set_refresh_cookie
 from accounts.authentication import PersonRequest
 from accounts.exceptions import InvalidCredentials, SessionConflict, SessionExpired
@@ -22,6 +21,7 @@ from billing import services as billing
 from companies.exceptions import CompanyInactive
 from companies.wire import company_row
 from whaticket.api import Open, valid
+from whaticket.openapi import SAID, TEXT, of, ref
 from whaticket.tasks import wake
 from whaticket.tenancy import in_company
 
@@ -31,7 +31,7 @@ class Signup(Open):
 
     throttle_classes = [throttles.SignupThrottle]
 
-    @extend_schema(request=take.SignupInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=take.SignupInput, responses={200: ref("Company")})
     def post(self, request: Request) -> Response:
         fields = valid(take.SignupInput, request)
         # Queues and connections are things of a company that does not exist yet.
@@ -55,7 +55,7 @@ class Login(Open):
 
     throttle_classes = [throttles.LoginThrottle]
 
-    @extend_schema(request=take.LoginInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=take.LoginInput, responses={200: shapes.SIGNED_IN})
     def post(self, request: Request) -> Response:
         fields = valid(take.LoginInput, request)
         email, password = fields["email"], fields["password"]
@@ -89,7 +89,7 @@ class Login(Open):
 class Refresh(Open):
     """A client renews its access with the refresh cookie."""
 
-    @extend_schema(request=take.RefreshInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=take.RefreshInput, responses={200: shapes.RENEWED})
     def post(self, request: Request) -> Response:
         fields = valid(take.RefreshInput, request)
         session = services.renew(
@@ -115,7 +115,7 @@ class Refresh(Open):
 class DisconnectOthers(APIView):
     """A person stays signed in here and nowhere else."""
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses={200: of(token=TEXT, message=TEXT)})
     def post(self, request: PersonRequest) -> Response:
         session = services.disconnect_others(request.user.session)
         body = {
@@ -141,7 +141,7 @@ class Logout(APIView):
 class Me(APIView):
     """Who a client with its cookie is."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: shapes.ME})
     def get(self, request: PersonRequest) -> Response:
         try:
             claims = tokens.read_refresh_token(refresh_cookie(request) or "")
@@ -158,7 +158,7 @@ class PasswordRecovery(Open):
 
     throttle_classes = [throttles.RecoveryThrottle]
 
-    @extend_schema(request=take.RecoveryInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=take.RecoveryInput, responses={200: SAID})
     def post(self, request: Request) -> Response:
         fields = valid(take.RecoveryInput, request)
         recovery = services.request_recovery(fields["email"])
@@ -172,7 +172,7 @@ class ResetPassword(Open):
 
     throttle_classes = [throttles.ResetThrottle]
 
-    @extend_schema(request=take.ResetInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=take.ResetInput, responses={200: SAID})
     def post(self, request: Request) -> Response:
         fields = valid(take.ResetInput, request)
         services.reset_password(fields["token"], fields["password"])

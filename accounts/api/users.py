@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from accounts import ports, services, wire
 from accounts.api import serializers as take
+from accounts.api import shapes
 from accounts.api.auth import queues_of
 from accounts.authentication import PersonRequest, PlatformToken
 from accounts.exceptions import UserNotFound
@@ -23,6 +24,7 @@ from companies.exceptions import OtherCompany
 from companies.models import Company
 from whaticket.api import Open, valid
 from whaticket.exceptions import Invalid, NoPermission
+from whaticket.openapi import SAID, query, rows
 from whaticket.paging import int_param, page_of, page_param, text_param
 from whaticket.parsers import WireMultiPartParser
 from whaticket.tenancy import in_company
@@ -31,7 +33,7 @@ from whaticket.tenancy import in_company
 class Users(APIView):
     """The people of the caller's company."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=query("searchParam", "pageNumber"), responses={200: shapes.PEOPLE})
     def get(self, request: PersonRequest) -> Response:
         people = User.objects.of_company(request.user.company_id).select_related("company")
         if search := text_param(request, "searchParam").strip():
@@ -41,7 +43,7 @@ class Users(APIView):
         rows = [wire.user_row(user, queues[user.pk]) for user in page]
         return Response({"users": rows, "count": count, "hasMore": has_more})
 
-    @extend_schema(request=take.NewUser, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=take.NewUser, responses={200: shapes.AUTH})
     def post(self, request: PersonRequest) -> Response:
         caller = request.user
         if not caller.is_admin:
@@ -61,7 +63,7 @@ class Users(APIView):
 class UserList(APIView):
     """The names of the people of a company, for choosing one."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=query("companyId"), responses={200: rows(shapes.NAME)})
     def get(self, request: PersonRequest) -> Response:
         company_id = int_param(request, "companyId") or request.user.company_id
         if company_id != request.user.company_id:
@@ -78,12 +80,12 @@ class UserList(APIView):
 class OneUser(APIView):
     """One person."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: shapes.SHOW})
     def get(self, request: PersonRequest, user_id: int) -> Response:
         user = services.find_user(user_id, company_id=request.user.company_id)
         return Response(wire.user_show(user, queues_of(user)))
 
-    @extend_schema(request=take.UserFields, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=take.UserFields, responses={200: shapes.UPDATED})
     def put(self, request: PersonRequest, user_id: int) -> Response:
         caller = request.user
         user = reachable(caller, user_id)
@@ -99,7 +101,7 @@ class OneUser(APIView):
         user = services.find_user(user.pk)
         return Response(wire.user_updated(user, queues_of(user)))
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: SAID})
     def delete(self, request: PersonRequest, user_id: int) -> Response:
         caller = request.user
         if not caller.is_admin:
@@ -114,7 +116,7 @@ class OneUser(APIView):
 class PaneWidth(APIView):
     """How wide the ticket list is on somebody's screen. (The path is spelled this way.)"""
 
-    @extend_schema(request=take.WidthInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=take.WidthInput, responses={200: shapes.SHOW})
     def put(self, request: PersonRequest, user_id: int) -> Response:
         user = reachable(request.user, user_id)
         width = valid(take.WidthInput, request)["defaultTicketsManagerWidth"]
@@ -128,7 +130,7 @@ class Picture(APIView):
 
     parser_classes = [WireMultiPartParser]
 
-    @extend_schema(request=take.PictureInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=take.PictureInput, responses={200: shapes.PICTURE})
     def post(self, request: PersonRequest, user_id: int) -> Response:
         user = reachable(request.user, user_id)
         file = request.FILES.get("profileImage")
@@ -162,7 +164,7 @@ class UserByEmail(APIView):
 
     authentication_classes = [PlatformToken]
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: shapes.ALL})
     def get(self, request: Request, email: str) -> Response:
         people = User.objects.with_email(email).select_related("company__subscription__plan")
         user = people.first() if "\0" not in email else None

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,10 +11,12 @@ from rest_framework.views import APIView
 
 from accounts.authentication import PersonRequest, PlatformToken
 from billing import services, wire
+from billing.api import shapes
 from billing.models import Plan
 from companies.exceptions import OtherCompany
 from whaticket.api import Open, valid
 from whaticket.exceptions import Invalid, NoPermission
+from whaticket.openapi import query, rows
 from whaticket.paging import page_of, page_param, text_param
 from whaticket.serializers import LARGEST_ID, Lenient
 
@@ -68,7 +69,9 @@ class NewPlatformPlan(NewPlan):
 class Plans(APIView):
     """The offers: all for an operator, one's own for everybody else."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        parameters=query("searchParam", "pageNumber", "listPublic"), responses={200: shapes.PLANS}
+    )
     def get(self, request: PersonRequest) -> Response:
         plans = Plan.objects.order_by("name", "pk")
         if not request.user.is_super:
@@ -78,7 +81,7 @@ class Plans(APIView):
             plans = plans.filter(is_public=False)
         return Response(plan_page(plans, request))
 
-    @extend_schema(request=NewPlan, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=NewPlan, responses={200: shapes.PLAN})
     def post(self, request: PersonRequest) -> Response:
         if not request.user.is_super:
             raise NoPermission
@@ -90,7 +93,7 @@ class Plans(APIView):
 class OnePlan(APIView):
     """One offer."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: shapes.PLAN})
     def get(self, request: PersonRequest, plan_id: int) -> Response:
         if not request.user.is_super:
             own = services.plan_of(request.user.company_id)
@@ -98,7 +101,7 @@ class OnePlan(APIView):
                 raise OtherCompany
         return Response(wire.plan_row(services.find_plan(plan_id)))
 
-    @extend_schema(request=PlanFields, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=PlanFields, responses={200: shapes.PLAN})
     def put(self, request: PersonRequest, plan_id: int) -> Response:
         if not request.user.is_super:
             raise OtherCompany
@@ -115,7 +118,7 @@ class OnePlan(APIView):
 class PlanList(Open):
     """The offers that the sign-up page shows. `listPublic=false` leaves the public ones (sic)."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=query("listPublic"), responses={200: rows(shapes.PLAN)})
     def get(self, request: Request) -> Response:
         return Response(every_plan(request))
 
@@ -123,7 +126,7 @@ class PlanList(Open):
 class AllPlans(APIView):
     """The same for somebody who is signed in."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=query("listPublic"), responses={200: rows(shapes.PLAN)})
     def get(self, request: Request) -> Response:
         return Response(every_plan(request))
 
@@ -133,11 +136,11 @@ class PlatformPlans(APIView):
 
     authentication_classes = [PlatformToken]
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=query("searchParam", "pageNumber"), responses={200: shapes.PLANS})
     def get(self, request: Request) -> Response:
         return Response(plan_page(Plan.objects.order_by("name", "pk"), request))
 
-    @extend_schema(request=NewPlatformPlan, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=NewPlatformPlan, responses={200: shapes.PLAN})
     def post(self, request: Request) -> Response:
         fields = valid(NewPlatformPlan, request)
         fields.pop("id", None)
@@ -149,11 +152,11 @@ class OnePlatformPlan(APIView):
 
     authentication_classes = [PlatformToken]
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: shapes.PLAN})
     def get(self, request: Request, plan_id: int) -> Response:
         return Response(wire.plan_row(services.find_plan(plan_id)))
 
-    @extend_schema(request=PlanFields, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=PlanFields, responses={200: shapes.PLAN})
     def put(self, request: Request, plan_id: int) -> Response:
         # The contract keeps these as they were made.
         fixed = ("trial", "trial_days", "recurrence", "is_public")

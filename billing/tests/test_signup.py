@@ -102,7 +102,8 @@ def test_one_address_registers_only_so_often(web, body):
     assert int(answer["Retry-After"]) > 0
 
 
-def test_of_two_who_take_one_address_at_once_one_gets_a_company(_companies, django_db_blocker):
+@pytest.mark.usefixtures("_companies")
+def test_of_two_who_take_one_address_at_once_one_gets_a_company(django_db_blocker):
     from billing.models import Plan
     from companies.services import drop_company
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,10 +18,12 @@ from billing import services as billing
 from billing.wire import plan16, plan_of
 from companies import services, wire
 from companies.api import serializers as take
+from companies.api import shapes
 from companies.exceptions import OtherCompany
 from companies.models import Company
 from whaticket.api import valid
 from whaticket.exceptions import Invalid, NoPermission
+from whaticket.openapi import of, query, rows
 from whaticket.paging import page_of, page_param, text_param
 
 # What the operator decides; a company's own administrator may send these back unchanged.
@@ -39,7 +40,7 @@ def all_companies() -> QuerySet[Company]:
 class CompanyList(APIView):
     """Every company for an operator, one's own for everybody else."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: rows(shapes.LISTED)})
     def get(self, request: PersonRequest) -> Response:
         companies = all_companies().prefetch_related("named_settings")
         if not request.user.is_super:
@@ -52,11 +53,11 @@ class Companies(APIView):
 
     permission_classes = [IsSuper]
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=query("searchParam", "pageNumber"), responses={200: shapes.COMPANIES})
     def get(self, request: Request) -> Response:
         return Response(company_page(request))
 
-    @extend_schema(request=take.NewCompany, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=take.NewCompany, responses={200: shapes.COMPANY})
     def post(self, request: PersonRequest) -> Response:
         fields = valid(take.NewCompany, request)
         return Response(register(fields, by=request.user))
@@ -65,11 +66,11 @@ class Companies(APIView):
 class OneCompany(APIView):
     """One company: for an operator any, for others their own."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: shapes.WITH_PLAN})
     def get(self, request: PersonRequest, company_id: int) -> Response:
         return Response(with_plan(own_or_super(request.user, company_id)))
 
-    @extend_schema(request=take.CompanyFields, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=take.CompanyFields, responses={200: shapes.COMPANY})
     def put(self, request: PersonRequest, company_id: int) -> Response:
         caller = request.user
         company = own_or_super(caller, company_id)
@@ -97,7 +98,7 @@ class OneCompany(APIView):
 class Schedules(APIView):
     """A company's working hours."""
 
-    @extend_schema(request=take.SchedulesInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=take.SchedulesInput, responses={200: shapes.COMPANY})
     def put(self, request: PersonRequest, company_id: int) -> Response:
         company = own_or_super(request.user, company_id)
         if not request.user.is_admin:
@@ -110,7 +111,7 @@ class Schedules(APIView):
 class CompanyPlan(APIView):
     """A company with the plan that decides its menus."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: shapes.WITH_MENU})
     def get(self, request: PersonRequest, company_id: int) -> Response:
         return Response(with_menu(own_or_super(request.user, company_id)))
 
@@ -120,7 +121,9 @@ class CompaniesPlan(APIView):
 
     permission_classes = [IsSuper]
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        parameters=query("searchParam"), responses={200: of(companies=rows(shapes.WITH_DISK))}
+    )
     def get(self, request: Request) -> Response:
         companies = searched(all_companies(), request)
         return Response({"companies": [with_disk(company) for company in companies]})

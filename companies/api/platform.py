@@ -1,6 +1,5 @@
 """`/api/companies*`: the operator's programs, with the platform's token (rest.md §4)."""
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,9 +9,11 @@ from accounts.authentication import PlatformToken
 from billing import services as billing
 from companies import services, wire
 from companies.api import serializers as take
+from companies.api import shapes
 from companies.api.companies import all_companies, company_page, register, with_plan
 from companies.exceptions import CompanyNotFound, OtherCompany
 from whaticket.api import valid
+from whaticket.openapi import query
 
 
 class Platform(APIView):
@@ -24,11 +25,11 @@ class Platform(APIView):
 class Companies(Platform):
     """All companies."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=query("searchParam", "pageNumber"), responses={200: shapes.COMPANIES})
     def get(self, request: Request) -> Response:
         return Response(company_page(request))
 
-    @extend_schema(request=take.NewPlatformCompany, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=take.NewPlatformCompany, responses={200: shapes.COMPANY})
     def post(self, request: Request) -> Response:
         fields = valid(take.NewPlatformCompany, request)
         billing.check_document(fields["document"])
@@ -38,11 +39,11 @@ class Companies(Platform):
 class OneCompany(Platform):
     """One company."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: shapes.WITH_PLAN})
     def get(self, request: Request, company_id: int) -> Response:
         return Response(with_plan(services.find_company(company_id)))
 
-    @extend_schema(request=take.CompanyFields, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=take.CompanyFields, responses={200: shapes.COMPANY})
     def put(self, request: Request, company_id: int) -> Response:
         company = services.find_company(company_id)
         fields = valid(take.CompanyFields, request)
@@ -62,7 +63,7 @@ class OneCompany(Platform):
 class Schedules(Platform):
     """A company's working hours."""
 
-    @extend_schema(request=take.SchedulesInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=take.SchedulesInput, responses={200: shapes.COMPANY})
     def put(self, request: Request, company_id: int) -> Response:
         company = services.find_company(company_id)
         schedules = valid(take.SchedulesInput, request)["schedules"]
@@ -73,7 +74,7 @@ class Schedules(Platform):
 class CompanyByEmail(Platform):
     """One company by its address."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: shapes.WITH_PLAN})
     def get(self, request: Request, email: str) -> Response:
         if "\0" in email:
             raise CompanyNotFound

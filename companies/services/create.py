@@ -52,6 +52,9 @@ def create_company(
             cursor.execute(
                 "SELECT public.clone_schema(%s, %s, 'DATA')", [TEMPLATE, company.schema_name]
             )
+            cursor.execute(
+                "SELECT public.copy_constraint_names(%s, %s)", [TEMPLATE, company.schema_name]
+            )
     return company
 
 

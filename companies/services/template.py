@@ -33,6 +33,32 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
+# Cloning gives unique constraints PostgreSQL's own names; a later migration that drops one by its
+# name would then fail in every company.
+_NAMES = """
+CREATE OR REPLACE FUNCTION public.copy_constraint_names(source text, target text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE found record;
+BEGIN
+    FOR found IN
+        SELECT tt.relname AS place, tc.conname AS named, sc.conname AS wanted
+        FROM pg_constraint sc
+        JOIN pg_class st ON st.oid = sc.conrelid
+        JOIN pg_class tt ON tt.relname = st.relname AND tt.relnamespace = target::regnamespace
+        JOIN pg_constraint tc ON tc.conrelid = tt.oid AND tc.contype = 'u'
+            AND pg_get_constraintdef(tc.oid) = pg_get_constraintdef(sc.oid)
+        WHERE sc.connamespace = source::regnamespace AND sc.contype = 'u'
+            AND tc.conname <> sc.conname
+    LOOP
+        EXECUTE format(
+            'ALTER TABLE %I.%I RENAME CONSTRAINT %I TO %I',
+            target, found.place, found.named, found.wanted
+        );
+    END LOOP;
+END $$
+"""
+
+
 def prepare_template() -> None:
     """Bring the template schema up to date with the migrations; create it where it is missing.
 
@@ -41,6 +67,7 @@ def prepare_template() -> None:
     """
     with in_schema(PUBLIC), connection.cursor() as cursor:
         CloneSchema()._create_clone_schema_function()
+        cursor.execute(_NAMES)
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {connection.ops.quote_name(TEMPLATE)}")
     _migrate(TEMPLATE)
 

@@ -146,7 +146,7 @@ def _body(foreign):
     names = (
         "ticketId", "contactId", "queueId", "whatsappId", "userId", "messageId", "tagId",
     )  # fmt: skip
-    return {name: far for name in names} | {"status": "closed", "name": "TAKEN", "body": "TAKEN"}
+    return dict.fromkeys(names, far) | {"status": "closed", "name": "TAKEN", "body": "TAKEN"}
 
 
 def _fingerprint(company):
@@ -213,7 +213,7 @@ def _definitions(schema):
 # Connections --------------------------------------------------------------------------------
 
 
-def test_more_threads_than_connections_wait_and_none_fails(_companies, django_db_blocker):
+def test_more_threads_than_connections_wait_and_none_fails(scratch_company, django_db_blocker):
     from accounts.models import User
 
     with django_db_blocker.unblock():
@@ -226,7 +226,7 @@ def test_more_threads_than_connections_wait_and_none_fails(_companies, django_db
         def work():
             start.wait()
             try:
-                with in_company(_companies.acme.pk), transaction.atomic():
+                with in_company(scratch_company.pk), transaction.atomic():
                     with connection.cursor() as cursor:
                         cursor.execute("SELECT pg_sleep(0.05)")
                     outcomes.append(User.objects.filter(pk=0).exists())
