@@ -255,7 +255,7 @@ class Sender:
         return content, None
 
     async def _fetch(self, link: str) -> dict[str, Any]:
-        async with self._webhooks.session.get(link) as answer:
+        async with self._webhooks.queue.session.get(link) as answer:
             answer.raise_for_status()
             data = await answer.content.read(MAX_BYTES + 1)
             while not answer.content.at_eof() and len(data) <= MAX_BYTES:

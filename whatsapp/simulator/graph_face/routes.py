@@ -110,18 +110,20 @@ class GraphFace:
         """Create a cloud number, or change a known one."""
         cloud, new = self.accounts.add(await read_json(request))
         await self._network.ledger.durable()
-        self.webhooks.wake(cloud.number)
+        self.webhooks.queue.wake(cloud.number)
         return json_response(cloud.as_json(), 201 if new else 200)
 
     async def get_knobs(self, request: web.Request) -> web.Response:
         """The knobs in force, and how many webhooks wait."""
-        return json_response(self.accounts.knobs.as_json() | {"waiting": self.webhooks.waiting()})
+        return json_response(
+            self.accounts.knobs.as_json() | {"waiting": self.webhooks.queue.waiting()}
+        )
 
     async def put_knobs(self, request: web.Request) -> web.Response:
         """Set the knobs; what is not named is at its default."""
         self.accounts.set_knobs(Knobs.from_json(await read_json(request)))
         await self._network.ledger.durable()
-        self.webhooks.wake()
+        self.webhooks.queue.wake()
         return json_response(self.accounts.knobs.as_json())
 
     async def set_template_status(self, request: web.Request) -> web.Response:
@@ -164,13 +166,13 @@ class GraphFace:
             raise Refusal("bad_request", "field must be a text")
         if not isinstance(body.get("value"), dict):
             raise Refusal("bad_request", "value must be an object")
-        self.webhooks.queue(cloud, body["value"], field=body["field"])
+        self.webhooks.queue.add(cloud, body["value"], field=body["field"])
         await self._network.ledger.durable()
         return json_response({"ok": True}, 201)
 
     def _tell_waba(self, waba_id: str, field: str, value: dict[str, Any]) -> None:
         for cloud in self.accounts.of_waba(waba_id)[:1]:
-            self.webhooks.queue(cloud, value, field=field)
+            self.webhooks.queue.add(cloud, value, field=field)
 
     # Who is asking ------------------------------------------------------------------------
 
@@ -251,12 +253,12 @@ class GraphFace:
     async def _verify(self, url: str, token: str) -> None:
         if not url.startswith(("http://", "https://")):
             raise GraphError(100, "the callback address must be an http address")
-        if not await self.webhooks.handshake(url, token):
+        if not await self.webhooks.queue.handshake(url, token):
             raise GraphError(2200, "The callback did not answer the challenge")
 
     async def _success(self) -> web.Response:
         await self._network.ledger.durable()
-        self.webhooks.wake()
+        self.webhooks.queue.wake()
         return json_response({"success": True})
 
     async def phone_numbers(self, request: web.Request) -> web.Response:
