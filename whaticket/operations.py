@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -24,6 +23,7 @@ from events.realtime import valkey
 from whaticket import metrics
 from whaticket.api import Open
 from whaticket.net import is_loopback
+from whaticket.openapi import INT, NUMBER, OBJECT, TEXT, TIME, of
 from whaticket.renderers import wire_time
 from whaticket.workers import workers_seen
 
@@ -31,13 +31,17 @@ _started = time.monotonic()
 # A session worker that wrote no heartbeat for this long is gone.
 LEASE_SILENCE = timedelta(minutes=1)
 
+_CLOCK = {"timestamp": TIME, "uptime": NUMBER, "environment": TEXT}
+_READY = of(status=TEXT, **_CLOCK, services=OBJECT, memory=of(used=INT, total=INT, unit=TEXT))
+_NOT_READY = of(status=TEXT, timestamp=TIME, error=TEXT, services=OBJECT)
+
 
 class Health(Open):
     """The process answers."""
 
     throttle_classes = []
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: of(status=TEXT, **_CLOCK)})
     def get(self, request: Request) -> Response:
         return Response({"status": "ok", **_clock()})
 
@@ -45,7 +49,7 @@ class Health(Open):
 class Live(Open):
     """The process answers; it needs no restart."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: of(status=TEXT, timestamp=TIME)})
     def get(self, request: Request) -> Response:
         return Response({"status": "alive", "timestamp": wire_time(timezone.now())})
 
@@ -56,7 +60,7 @@ class Ready(Open):
     Workers are told but do not decide: a web process without them still takes requests.
     """
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: _READY, 503: _NOT_READY})
     def get(self, request: Request) -> Response:
         services, failed = _dependencies()
         if failed:

@@ -48,7 +48,7 @@ SHOW = shape("UserShow", **_person(wire.SHOW), queues=rows(QUEUE3), company=_COM
 AUTH = shape(
     "UserAuth",
     **_person(wire.AUTH),
-    company={"allOf": [ref("Company"), of(companieSettings=rows(ref("CompanySettings")))]},
+    company=shape("CompanyOfUser", ref("Company"), companieSettings=rows(ref("CompanySettings"))),
     queues=rows(ref("Queue")),
 )
 UPDATED = shape(

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from whaticket.serializers import LARGEST_ID
 
 
+@extend_schema_field({"anyOf": [{"type": "integer"}, {"type": "object"}]})
 class WalletField(serializers.Field):
     """An agent's id, plain or as `{id}`."""
 

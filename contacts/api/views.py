@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import IsAdmin, PersonRequest
 from contacts import services
+from contacts.api import shapes
 from contacts.api.serializers import (
     BlockBody,
     ContactBody,
@@ -21,6 +23,7 @@ from contacts.models import Contact, ContactMerge
 from contacts.wire import contact_json, contact_list, named_contacts
 from whaticket.api import RawJSON, valid
 from whaticket.arrays import ids_param
+from whaticket.openapi import FLAG, SAID, of, query, rows
 from whaticket.paging import page_param, text_param
 
 
@@ -33,6 +36,10 @@ def shown(contact_id: int) -> RawJSON:
 
 
 class Contacts(APIView):
+    @extend_schema(
+        parameters=query("searchParam", "contactTag", "isGroup", "pageNumber"),
+        responses={200: shapes.CONTACTS},
+    )
     def get(self, request: Request) -> RawJSON:
         """A page of contacts by name, 100 at a time."""
         return RawJSON(
@@ -44,6 +51,7 @@ class Contacts(APIView):
             )
         )
 
+    @extend_schema(request=NewContactBody, responses={200: shapes.FULL})
     def post(self, request: PersonRequest) -> RawJSON:
         """Add a contact; its number is verified where a connection can be asked."""
         body = valid(NewContactBody, request)
@@ -60,16 +68,19 @@ class Contacts(APIView):
 
 
 class NamedContacts(APIView):
+    @extend_schema(parameters=query("name"), responses={200: rows(shapes.COLUMNS)})
     def get(self, request: Request) -> RawJSON:
         """All columns of the contacts whose name has a part, by name."""
         return RawJSON(named_contacts(text_param(request, "name")))
 
 
 class OneContact(APIView):
+    @extend_schema(responses={200: shapes.FULL})
     def get(self, request: Request, contact_id: int) -> RawJSON:
         """One contact (ContactFull)."""
         return shown(contact_id)
 
+    @extend_schema(request=ContactBody, responses={200: shapes.FULL})
     def put(self, request: PersonRequest, contact_id: int) -> RawJSON:
         """Change a contact; extraInfo and wallets replace what was there."""
         body = valid(ContactBody, request)
@@ -84,6 +95,7 @@ class OneContact(APIView):
         )
         return shown(contact_id)
 
+    @extend_schema(responses={200: SAID})
     def delete(self, request: PersonRequest, contact_id: int) -> Response:
         """Remove a contact with its tickets (administrators)."""
         if not IsAdmin().has_permission(request, self):
@@ -93,6 +105,7 @@ class OneContact(APIView):
 
 
 class ToggleAudio(APIView):
+    @extend_schema(request=None, responses={200: shapes.FULL})
     def put(self, request: PersonRequest, contact_id: int) -> RawJSON:
         """Turn over whether the contact may send audio."""
         contact = services.contact_or_refuse(contact_id)
@@ -101,6 +114,7 @@ class ToggleAudio(APIView):
 
 
 class ToggleBot(APIView):
+    @extend_schema(request=None, responses={200: shapes.FULL})
     def put(self, request: PersonRequest, contact_id: int) -> RawJSON:
         """Turn over whether bots answer the contact."""
         contact = services.contact_or_refuse(contact_id)
@@ -109,6 +123,7 @@ class ToggleBot(APIView):
 
 
 class Block(APIView):
+    @extend_schema(request=BlockBody, responses={200: shapes.FULL})
     def put(self, request: PersonRequest, contact_id: int) -> RawJSON:
         """Block or unblock a contact."""
         body = valid(BlockBody, request)
@@ -118,6 +133,7 @@ class Block(APIView):
 
 
 class Wallets(APIView):
+    @extend_schema(request=WalletsBody, responses={200: shapes.FULL})
     def put(self, request: PersonRequest, contact_id: int) -> RawJSON:
         """Say whose portfolio a contact is in."""
         body = valid(WalletsBody, request)
@@ -127,6 +143,7 @@ class Wallets(APIView):
 
 
 class HasTags(APIView):
+    @extend_schema(responses={200: of(tags=FLAG)})
     def get(self, request: Request, contact_id: int) -> Response:
         """Whether a contact has any tag."""
         contact = services.contact_or_refuse(contact_id)
@@ -134,6 +151,7 @@ class HasTags(APIView):
 
 
 class Merge(APIView):
+    @extend_schema(request=MergeBody, responses={200: shapes.FULL})
     def post(self, request: PersonRequest, contact_id: int) -> RawJSON:
         """Fold another contact into this one."""
         body = valid(MergeBody, request)
@@ -144,6 +162,7 @@ class Merge(APIView):
 
 
 class Merges(APIView):
+    @extend_schema(responses={200: rows(shapes.MERGE)})
     def get(self, request: Request, contact_id: int) -> Response:
         """The merges into a contact, newest first."""
         services.contact_or_refuse(contact_id)
@@ -152,6 +171,7 @@ class Merges(APIView):
 
 
 class UndoMerge(APIView):
+    @extend_schema(request=None, responses={200: shapes.FULL})
     def post(self, request: PersonRequest, merge_id: int) -> RawJSON:
         """Take two merged contacts apart again."""
         merge = ContactMerge.objects.filter(pk=merge_id).first()

@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,7 +16,7 @@ from accounts.models import User
 from contacts.exceptions import ContactNotFound
 from contacts.models import Contact
 from messaging import wire
-from messaging.api import bodies
+from messaging.api import bodies, shapes
 from messaging.exceptions import MessageNotFound
 from messaging.media import StoredMedia, discard, store_upload
 from messaging.models import Message
@@ -34,9 +33,9 @@ from tickets.models import Ticket
 from tickets.services import sight_of
 from tickets.sight import Sight
 from whaticket.api import RawJSON
+from whaticket.openapi import query
 from whaticket.paging import int_param, page_param, text_param
 
-_ANY = OpenApiTypes.OBJECT
 MAX_KEY = 255
 
 
@@ -74,7 +73,10 @@ def message_for(message_id: int, user: User) -> Message:
 class Conversation(APIView):
     """A ticket's messages; a DELETE names a message instead (the contract's paths collide)."""
 
-    @extend_schema(responses=_ANY)
+    @extend_schema(
+        parameters=query("pageNumber", "before", "selectedQueues"),
+        responses={200: shapes.CONVERSATION},
+    )
     def get(self, request: PersonRequest, key: str) -> HttpResponse:
         """A page, oldest first; reading it marks the ticket read."""
         page, before = page_param(request), int_param(request, "before")
@@ -89,7 +91,11 @@ class Conversation(APIView):
         part = wire.Part(number=page, before=before)
         return RawJSON(wire.conversation(ticket, sight, part=part, queue_ids=queues))
 
-    @extend_schema(request=_ANY, responses={200: None})
+    @extend_schema(
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        request=shapes.SEND,
+        responses={200: None},
+    )
     def post(self, request: PersonRequest, key: str) -> HttpResponse:
         """Send a text, a contact card or files; or keep a private note."""
         ticket = ticket_for(key, sight_of(request.user))
@@ -166,7 +172,7 @@ def _store_all(wish: bodies.Wish, ticket: Ticket) -> list[StoredMedia]:
 class Edit(APIView):
     """Another wording."""
 
-    @extend_schema(request=_ANY, responses={200: None})
+    @extend_schema(request=shapes.EDIT, responses={200: None})
     def post(self, request: PersonRequest, message_id: int) -> HttpResponse:
         body = bodies.text_of(bodies.fields_of(request).get("body"), "body")
         edit_message(message_for(message_id, request.user), body=body, by=request.user)
@@ -176,7 +182,7 @@ class Edit(APIView):
 class Reaction(APIView):
     """The company's emoji on a message; empty takes it away."""
 
-    @extend_schema(request=_ANY, responses={200: None})
+    @extend_schema(request=shapes.REACTION, responses={200: None})
     def post(self, request: PersonRequest, message_id: int) -> HttpResponse:
         emoji = bodies.text_of(bodies.fields_of(request).get("emoji"), "emoji", longest=64)
         react_to(message_for(message_id, request.user), emoji=emoji, by=request.user)
@@ -195,7 +201,7 @@ class Resend(APIView):
 class Forward(APIView):
     """Pass one message on, or several (`messageIds`)."""
 
-    @extend_schema(request=_ANY, responses={200: None})
+    @extend_schema(request=shapes.FORWARD, responses={200: None})
     def post(self, request: PersonRequest) -> HttpResponse:
         data = bodies.fields_of(request)
         ids = data.get("messageIds") or data.get("messageId")
@@ -219,7 +225,9 @@ class Forward(APIView):
 class CountAll(APIView):
     """How many messages of the tickets a person sees went one way in some days."""
 
-    @extend_schema(responses=_ANY)
+    @extend_schema(
+        parameters=query("fromMe", "dateStart", "dateEnd"), responses={200: shapes.COUNT}
+    )
     def get(self, request: PersonRequest) -> Response:
         rows = Message.objects.filter(is_private=False)
         direction = text_param(request, "fromMe")

@@ -2,18 +2,21 @@
 
 import datetime
 
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.authentication import PersonRequest
 from companies.models import CompanySettings
 from tickets import wire
+from tickets.api import shapes
 from tickets.selection import SEARCH, STATUSES, Search, Wish
 from tickets.services import sight_of
 from tickets.wire.kanban import BoardWish
 from whaticket.api import RawJSON
 from whaticket.arrays import flag_param, ids_param, words_param
 from whaticket.exceptions import Invalid
+from whaticket.openapi import query
 from whaticket.paging import page_param, text_param
 
 
@@ -69,6 +72,24 @@ def search_of(request: Request) -> Search:
 
 
 class TicketList(APIView):
+    @extend_schema(
+        parameters=query(
+            "status",
+            "queueIds",
+            "showAll",
+            "withUnreadMessages",
+            "searchParam",
+            "searchOnMessages",
+            "tags",
+            "users",
+            "whatsapps",
+            "statusFilter",
+            "sortTickets",
+            "pageNumber",
+            "cursor",
+        ),
+        responses={200: shapes.TICKETS},
+    )
     def get(self, request: PersonRequest) -> RawJSON:
         """A page of tickets, 40 at a time; statements: the person's queues, and the list."""
         wish = wish_of(request)
@@ -82,6 +103,21 @@ class TicketList(APIView):
 
 
 class Board(APIView):
+    @extend_schema(
+        parameters=query(
+            "dateStart",
+            "dateEnd",
+            "updatedAt",
+            "searchParam",
+            "showAll",
+            "queueIds",
+            "tags",
+            "users",
+            "withUnreadMessages",
+            "pageNumber",
+        ),
+        responses={200: shapes.BOARD},
+    )
     def get(self, request: PersonRequest) -> RawJSON:
         """The open and waiting tickets of the kanban board, 400 at a time."""
         start, end = date_param(request, "dateStart"), date_param(request, "dateEnd")

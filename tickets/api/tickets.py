@@ -3,18 +3,21 @@
 import uuid
 
 from django.db import transaction
+from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import IsAdmin, PersonRequest
 from contacts.services import contact_or_refuse
 from tickets import services, wire
+from tickets.api import shapes
 from tickets.api.lists import TicketList
 from tickets.api.serializers import AcceptBody, CloseAllBody, NewTicketBody, TicketBody
 from tickets.exceptions import TicketNotFound
 from tickets.models import Ticket
 from tickets.services import KEEP, TicketChange, sight_of
 from whaticket.api import RawJSON, valid
+from whaticket.openapi import SAID
 
 
 def visible(request: PersonRequest, ticket_id: int) -> Ticket:
@@ -42,6 +45,7 @@ def shown(ticket_id: int) -> RawJSON:
 
 
 class Tickets(TicketList):
+    @extend_schema(request=NewTicketBody, responses={200: shapes.SHOW})
     def post(self, request: PersonRequest) -> RawJSON:
         """Begin a conversation (behaviour 40)."""
         body = valid(NewTicketBody, request)
@@ -56,6 +60,7 @@ class Tickets(TicketList):
 
 
 class OneTicket(APIView):
+    @extend_schema(responses={200: shapes.SHOW})
     def get(self, request: PersonRequest, ticket_id: int) -> RawJSON:
         """TicketShow; the look is written into the ticket's log."""
         text = wire.ticket_show(ticket_id, sight_of(request.user))
@@ -64,6 +69,7 @@ class OneTicket(APIView):
         services.note_view(ticket_id, by=request.user)
         return RawJSON(text)
 
+    @extend_schema(request=TicketBody, responses={200: shapes.SHOW})
     def put(self, request: PersonRequest, ticket_id: int) -> RawJSON:
         """Accept, transfer, close, reopen or change a ticket (behaviour R-UPD)."""
         body = valid(TicketBody, request)
@@ -82,6 +88,7 @@ class OneTicket(APIView):
         find = reachable if change.is_acceptance_by(request.user) else visible
         return shown(services.update_ticket(find(request, ticket_id), change, by=request.user).pk)
 
+    @extend_schema(responses={200: SAID})
     def delete(self, request: PersonRequest, ticket_id: int) -> Response:
         """Remove a ticket with its messages (administrators)."""
         if not IsAdmin().has_permission(request, self):
@@ -91,6 +98,7 @@ class OneTicket(APIView):
 
 
 class TicketByUuid(APIView):
+    @extend_schema(responses={200: shapes.BY_UUID})
     def get(self, request: PersonRequest, ticket_uuid: str) -> RawJSON:
         """TicketUuid; marks the conversation read."""
         try:
@@ -112,6 +120,7 @@ class TicketByUuid(APIView):
 
 
 class Accept(APIView):
+    @extend_schema(request=AcceptBody, responses={200: shapes.SHOW})
     def post(self, request: PersonRequest, ticket_id: int) -> RawJSON:
         """Take a waiting ticket; 409 for everybody but the first."""
         body = valid(AcceptBody, request)
@@ -122,6 +131,7 @@ class Accept(APIView):
 
 
 class Unread(APIView):
+    @extend_schema(request=None, responses={200: shapes.SHOW})
     def post(self, request: PersonRequest, ticket_id: int) -> RawJSON:
         """Give a ticket a badge again."""
         services.mark_unread(visible(request, ticket_id), by=request.user)
@@ -129,6 +139,7 @@ class Unread(APIView):
 
 
 class Read(APIView):
+    @extend_schema(request=None, responses={200: shapes.SHOW})
     def post(self, request: PersonRequest, ticket_id: int) -> RawJSON:
         """Clear a ticket's badge."""
         services.mark_read(visible(request, ticket_id), by=request.user)
@@ -138,6 +149,7 @@ class Read(APIView):
 class CloseAll(APIView):
     permission_classes = [*APIView.permission_classes, IsAdmin]
 
+    @extend_schema(request=CloseAllBody, responses={200: None})
     def post(self, request: PersonRequest) -> Response:
         """Close every ticket of a status, without farewell (administrators)."""
         body = valid(CloseAllBody, request)
@@ -146,6 +158,7 @@ class CloseAll(APIView):
 
 
 class Log(APIView):
+    @extend_schema(responses={200: shapes.LOG})
     def get(self, request: PersonRequest, ticket_id: int) -> RawJSON:
         """What happened to a ticket, newest first."""
         return RawJSON(wire.ticket_log(visible(request, ticket_id).pk))

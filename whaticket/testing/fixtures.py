@@ -117,16 +117,22 @@ def api(cast: SimpleNamespace) -> Callable[[Any], Any]:
     from accounts import tokens
     from accounts.models import Session
     from whaticket import tenancy
+    from whaticket.testing import answers
 
     class Client(APIClient):
-        """A client that leaves the test's thread in the company where it was."""
+        """A client that leaves the test's thread in the company where it was.
+
+        It fails where an answer is not what the API document says.
+        """
 
         def request(self, **kwargs: Any) -> Any:
             schema = tenancy.current_schema()
             try:
-                return super().request(**kwargs)
+                response = super().request(**kwargs)
             finally:
                 tenancy.enter_schema(schema)
+            answers.check(kwargs["REQUEST_METHOD"], kwargs["PATH_INFO"], response)
+            return response
 
     def client(user: Any = None) -> APIClient:
         http = Client(raise_request_exception=False)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,9 +12,11 @@ from accounts.authentication import IsSuper, PersonRequest
 from companies.models import Company
 from messaging.media import discard_files, store_upload
 from whaticket.exceptions import Invalid
+from whaticket.openapi import SAID, query, rows
 from whaticket.paging import text_param
 from whaticket.tenancy import in_company
 from whatsapp import wire
+from whatsapp.api import shapes
 from whatsapp.api.access import ManagesConnections, ReadsManagesOrDeletes, ReadsOrManages, manages
 from whatsapp.api.input import ConnectionInput, read_wanted
 from whatsapp.exceptions import ConnectionNotFound
@@ -28,12 +29,12 @@ class Connections(APIView):
 
     permission_classes = [ReadsOrManages]
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: rows(shapes.ROW)})
     def get(self, request: PersonRequest) -> Response:
         rows = Connection.objects.prefetch_related("queues")
         return Response([wire.row(row, manages=manages(request.user)) for row in rows])
 
-    @extend_schema(request=ConnectionInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=ConnectionInput, responses={200: shapes.ROW})
     def post(self, request: PersonRequest) -> Response:
         wanted = read_wanted(request.data, is_new=True)
         connection = connections.create_connection(wanted, by=request.user)
@@ -43,7 +44,7 @@ class Connections(APIView):
 class Filtered(APIView):
     """The company's connections of one channel, without what hangs on them."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=query("channel"), responses={200: rows(shapes.SESSION)})
     def get(self, request: PersonRequest) -> Response:
         rows = Connection.objects.filter(channel=text_param(request, "channel", "whatsapp"))
         return Response([wire.session(row, manages=manages(request.user)) for row in rows])
@@ -54,19 +55,19 @@ class OneConnection(APIView):
 
     permission_classes = [ReadsManagesOrDeletes]
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: shapes.SHOW})
     def get(self, request: PersonRequest, connection_id: int) -> Response:
         connection = connections.find_connection(connection_id)
         return Response(wire.show(connection, manages=manages(request.user)))
 
-    @extend_schema(request=ConnectionInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=ConnectionInput, responses={200: shapes.ROW})
     def put(self, request: PersonRequest, connection_id: int) -> Response:
         connection = connections.find_connection(connection_id)
         wanted = read_wanted(request.data, is_new=False)
         connection = connections.update_connection(connection, wanted, by=request.user)
         return Response(wire.row(connection, manages=True))
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: SAID})
     def delete(self, request: PersonRequest, connection_id: int) -> Response:
         connection = connections.find_connection(connection_id)
         former = connection.greeting_media
@@ -80,7 +81,7 @@ class GreetingMedia(APIView):
 
     permission_classes = [ManagesConnections]
 
-    @extend_schema(request=OpenApiTypes.BINARY, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=shapes.FILE, responses={200: shapes.STORED})
     def post(self, request: PersonRequest, connection_id: int) -> Response:
         connection = connections.find_connection(connection_id)
         file = request.FILES.get("file")
@@ -95,7 +96,7 @@ class GreetingMedia(APIView):
         discard_files(former)
         return Response({"mensagem": "Arquivo adicionado!"})
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: SAID})
     def delete(self, request: PersonRequest, connection_id: int) -> Response:
         connection = connections.find_connection(connection_id)
         discard_files(connections.set_greeting_media(connection, "", by=request.user))
@@ -107,7 +108,7 @@ class AllConnections(APIView):
 
     permission_classes = [IsSuper]
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: rows(shapes.PLATFORM_ROW)})
     def get(self, request: Request) -> Response:
         return Response([row for company in _companies() for row in _rows_of(company)])
 
@@ -143,14 +144,16 @@ class OperatorsConnection(APIView):
         with in_company(int(given)):
             return act()
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=query("companyId"), responses={200: shapes.SHOW})
     def get(self, request: PersonRequest, connection_id: int) -> Response:
         def read() -> Response:
             return Response(wire.show(connections.find_connection(connection_id), manages=True))
 
         return self._inside(request, read)
 
-    @extend_schema(request=ConnectionInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        parameters=query("companyId"), request=ConnectionInput, responses={200: shapes.ROW}
+    )
     def put(self, request: PersonRequest, connection_id: int) -> Response:
         def change() -> Response:
             connection = connections.find_connection(connection_id)
@@ -160,7 +163,7 @@ class OperatorsConnection(APIView):
 
         return self._inside(request, change)
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=query("companyId"), responses={200: SAID})
     def delete(self, request: PersonRequest, connection_id: int) -> Response:
         def remove() -> Response:
             connection = connections.find_connection(connection_id)

@@ -1,6 +1,5 @@
 """Starting, ending and linking sessions (rest.md §9 and §26)."""
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -9,6 +8,8 @@ from rest_framework.views import APIView
 
 from accounts.authentication import PersonRequest
 from whaticket.api import valid
+from whaticket.openapi import SAID
+from whatsapp.api import shapes
 from whatsapp.api.access import ManagesConnections
 from whatsapp.services import session_control
 from whatsapp.services.connections import find_connection
@@ -31,17 +32,17 @@ class OneSession(APIView):
 
     permission_classes = [ManagesConnections]
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses={200: SAID})
     def post(self, request: PersonRequest, connection_id: int) -> Response:
         session_control.start_session(find_connection(connection_id), by=request.user)
         return Response({"message": "Starting session."})
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses={200: SAID})
     def put(self, request: PersonRequest, connection_id: int) -> Response:
         session_control.relink_session(find_connection(connection_id), by=request.user)
         return Response({"message": "Starting session."})
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: SAID})
     def delete(self, request: PersonRequest, connection_id: int) -> Response:
         session_control.end_session(find_connection(connection_id), by=request.user)
         return Response({"message": "Session disconnected."})
@@ -52,7 +53,7 @@ class PairByPhone(APIView):
 
     permission_classes = [ManagesConnections]
 
-    @extend_schema(request=PhoneInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=PhoneInput, responses={200: shapes.PAIRING})
     def post(self, request: PersonRequest, connection_id: int) -> Response:
         number = valid(PhoneInput, request)["phoneNumber"]
         code = session_control.request_pairing_code(
@@ -66,7 +67,7 @@ class VerifyPairing(APIView):
 
     permission_classes = [ManagesConnections]
 
-    @extend_schema(request=CodeInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=CodeInput, responses={200: SAID})
     def post(self, request: Request, connection_id: int) -> Response:
         code = valid(CodeInput, request)["code"]
         done = session_control.verify_pairing(find_connection(connection_id), code)
@@ -78,7 +79,7 @@ class RestartAll(APIView):
 
     permission_classes = [ManagesConnections]
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses={200: SAID})
     def post(self, request: PersonRequest) -> Response:
         session_control.restart_all(by=request.user)
         return Response({"message": "Starting sessions."})

@@ -1,0 +1,211 @@
+"""What the routes of tickets and queues answer (rest.md §1.1, models.md Ticket and Queue)."""
+
+from whaticket.openapi import (
+    ANY,
+    FLAG,
+    INT,
+    OBJECT,
+    SWITCH,
+    TEXT,
+    TIME,
+    Shape,
+    null,
+    of,
+    optional,
+    page,
+    ref,
+    rows,
+    shape,
+)
+
+STATUS: Shape = {"type": "string", "enum": ["pending", "open", "closed", "group"]}
+_NAMED = ref("Named")
+_QUEUE = null(ref("Queue3"))
+_TAGS = rows(shape("Tag3", id=INT, name=TEXT, color=TEXT))
+
+COLUMNS = shape(
+    "TicketColumns",
+    id=INT,
+    status=STATUS,
+    lastMessage=TEXT,
+    contactId=INT,
+    userId=null(INT),
+    whatsappId=null(INT),
+    isGroup=FLAG,
+    unreadMessages=INT,
+    queueId=null(INT),
+    companyId=INT,
+    uuid=TEXT,
+    isBot=FLAG,
+    channel=TEXT,
+    amountUsedBotQueues=INT,
+    fromMe=FLAG,
+    sendInactiveMessage=FLAG,
+    amountUsedBotQueuesNPS=INT,
+    lgpdAcceptedAt=null(TIME),
+    lgpdSendMessageAt=null(TIME),
+    imported=null(TIME),
+    flowWebhook=FLAG,
+    lastFlowId=ANY,
+    dataWebhook=ANY,
+    hashFlowId=ANY,
+    useIntegration=FLAG,
+    integrationId=null(INT),
+    isOutOfHour=FLAG,
+    flowStopped=ANY,
+    isActiveDemand=FLAG,
+    typebotSessionId=ANY,
+    typebotStatus=FLAG,
+    typebotSessionTime=ANY,
+    createdAt=TIME,
+    updatedAt=TIME,
+)
+ROW = optional(
+    shape(
+        "TicketRow",
+        id=INT,
+        uuid=TEXT,
+        userId=null(INT),
+        queueId=null(INT),
+        isGroup=FLAG,
+        channel=TEXT,
+        status=STATUS,
+        contactId=INT,
+        useIntegration=FLAG,
+        lastMessage=TEXT,
+        updatedAt=TIME,
+        unreadMessages=INT,
+        contact=ref("ContactMini"),
+        queue=_QUEUE,
+        user=null(_NAMED),
+        tags=_TAGS,
+        whatsapp=null(of(id=INT, name=TEXT, expiresTicket=INT, groupAsTicket=SWITCH)),
+        messages=rows(of(id=INT, body=TEXT)),
+    ),
+    # Only where messages were searched.
+    "messages",
+)
+TICKETS = optional(
+    shape("TicketPage", tickets=rows(ROW), count=INT, hasMore=FLAG, cursor=null(TEXT)),
+    # Where the next page begins; not told where the pages are numbered.
+    "cursor",
+)
+BOARD = page(
+    "tickets",
+    shape(
+        "TicketOfBoard",
+        COLUMNS,
+        contact=of(
+            id=INT, name=TEXT, number=TEXT, email=TEXT, companyId=INT, urlPicture=null(TEXT)
+        ),
+        queue=_QUEUE,
+        user=null(_NAMED),
+        tags=_TAGS,
+        whatsapp=null(of(name=TEXT)),
+    ),
+)
+_CONTACT: dict[str, Shape] = {
+    "id": INT,
+    "companyId": INT,
+    "name": TEXT,
+    "number": TEXT,
+    "email": TEXT,
+    "profilePicUrl": null(TEXT),
+    "acceptAudioMessage": FLAG,
+    "active": FLAG,
+    "disableBot": FLAG,
+    "urlPicture": null(TEXT),
+    "extraInfo": rows(ref("ContactField")),
+    "tags": rows(ref("Tag")),
+    "wallets": rows(_NAMED),
+}
+_SHARED = {
+    "id": INT,
+    "uuid": TEXT,
+    "queueId": null(INT),
+    "isGroup": FLAG,
+    "channel": TEXT,
+    "status": STATUS,
+    "contactId": INT,
+    "useIntegration": FLAG,
+    "lastMessage": TEXT,
+    "updatedAt": TIME,
+    "unreadMessages": INT,
+    "companyId": INT,
+    "whatsappId": null(INT),
+    "imported": null(TIME),
+    "lgpdAcceptedAt": null(TIME),
+    "amountUsedBotQueues": INT,
+    "integrationId": null(INT),
+    "userId": null(INT),
+    "amountUsedBotQueuesNPS": INT,
+    "lgpdSendMessageAt": null(TIME),
+    "isBot": FLAG,
+    "queue": null(of(id=INT, name=TEXT, color=TEXT, chatbots=rows(OBJECT))),
+    "user": null(_NAMED),
+    "tags": _TAGS,
+    "whatsapp": null(
+        of(
+            id=INT,
+            name=TEXT,
+            groupAsTicket=SWITCH,
+            greetingMediaAttachment=null(TEXT),
+            facebookUserToken=ANY,
+            facebookUserId=ANY,
+            status=TEXT,
+        )
+    ),
+    "queueIntegration": ANY,
+}
+SHOW = shape(
+    "TicketShow",
+    **_SHARED,
+    lastFlowId=ANY,
+    flowStopped=ANY,
+    dataWebhook=ANY,
+    flowWebhook=FLAG,
+    typebotSessionId=ANY,
+    typebotStatus=FLAG,
+    typebotSessionTime=ANY,
+    sendInactiveMessage=FLAG,
+    fromMe=FLAG,
+    isOutOfHour=FLAG,
+    isActiveDemand=FLAG,
+    contact=of(**_CONTACT, remoteJid=null(TEXT), lgpdAcceptedAt=null(TIME)),
+    company=of(id=INT, name=TEXT, plan=null(of(id=INT, name=TEXT, useKanban=FLAG))),
+    ticketTags=rows(of(tagId=INT)),
+)
+BY_UUID = shape("TicketUuid", **_SHARED, contact=of(**_CONTACT), company=of(id=INT, name=TEXT))
+LOG = rows(
+    shape(
+        "TicketLog",
+        id=INT,
+        ticketId=INT,
+        userId=null(INT),
+        queueId=null(INT),
+        type=TEXT,
+        createdAt=TIME,
+        updatedAt=TIME,
+        user=null(_NAMED),
+        queue=null(_NAMED),
+    )
+)
+QUEUE = shape(
+    "Queue",
+    id=INT,
+    name=TEXT,
+    color=TEXT,
+    greetingMessage=TEXT,
+    companyId=INT,
+    schedules=rows(OBJECT),
+    outOfHoursMessage=TEXT,
+    orderQueue=null(INT),
+    tempoRoteador=INT,
+    ativarRoteador=FLAG,
+    integrationId=null(INT),
+    fileListId=null(INT),
+    closeTicket=FLAG,
+    createdAt=TIME,
+    updatedAt=TIME,
+)
+QUEUE_WITH_BOTS = shape("QueueWithBots", QUEUE, chatbots=rows(OBJECT))
