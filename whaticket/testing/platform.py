@@ -131,14 +131,22 @@ class Platform:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
             return
+        for process in self.processes(name):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                for victim in [process, *process.children(recursive=True)]:
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        victim.kill()
+
+    def processes(self, name: str) -> list[psutil.Process]:
+        """Give the processes of one line of the Procfile."""
         assert self._process is not None
+        found = []
         with contextlib.suppress(psutil.NoSuchProcess):
             for child in psutil.Process(self._process.pid).children():
                 with contextlib.suppress(psutil.NoSuchProcess):
                     if MARKS[name] in " ".join(child.cmdline()):
-                        for victim in [child, *child.children(recursive=True)]:
-                            with contextlib.suppress(psutil.NoSuchProcess):
-                                victim.kill()
+                        found.append(child)
+        return found
 
 
 @contextlib.contextmanager
