@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contacts.identity import Identity
+from contacts.ports import NumberCheck
 from whatsapp.drivers.registry import DriverUnavailable, UnknownDriver, capabilities_of
 from whatsapp.exceptions import SessionNotRunning
 from whatsapp.models import Connection
@@ -94,3 +95,16 @@ def _can_check(driver: str) -> bool:
         return capabilities_of(driver).check_numbers
     except (UnknownDriver, DriverUnavailable):
         return False
+
+
+def answer_contacts(number: str) -> NumberCheck | None:
+    """Answer the contacts' question about a number; None where no session can tell."""
+    checked = check_number(number)
+    if checked.exists is None:
+        return None
+    by_kind = {identity.kind: identity.value for identity in checked.identities}
+    return NumberCheck(
+        exists=checked.exists,
+        phone=by_kind.get("phone", checked.number),
+        lid=by_kind.get("lid", ""),
+    )
