@@ -52,7 +52,7 @@ def create_app(data: Path | str, *, qr_seconds: tuple[float, ...] = QR_SECONDS) 
             ledger.set_meta("media_secret", secrets.token_hex(16))
         ledger.start()
         network.resume()
-        graph_face.webhooks.queue.start()
+        graph_face.start()
         device_face.start()
 
     async def shut(app: web.Application) -> None:
@@ -60,7 +60,7 @@ def create_app(data: Path | str, *, qr_seconds: tuple[float, ...] = QR_SECONDS) 
 
     async def stop(app: web.Application) -> None:
         network.stop()
-        await graph_face.webhooks.queue.stop()
+        await graph_face.stop()
         await ledger.stop()
 
     app.on_startup.append(start)
