@@ -76,7 +76,7 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
         return render(
             request, "console/refused.html", {"words": words_for(error)}, status=error.status
         )
-    told = {"error": error.code, "message": words_for(error)}
+    told: dict[str, Any] = {"error": error.code, "message": words_for(error)}
     if error.code == VALIDATION:
         # Which fields: forms mark them.
         told["fields"] = [snake_case(name) for name in error.details.get("details", {})]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from celery import shared_task
+from celery import current_app, shared_task
 from django.db import close_old_connections
 
 from whaticket.tenancy import in_schema
@@ -31,7 +31,12 @@ def company_task(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 
 def wake(task: Any, *args: Any) -> None:
     """Queue a task whose work a sweep would find anyway; a broker that is away is only logged."""
+    wake_named(task.name, *args)
+
+
+def wake_named(name: str, *args: Any) -> None:
+    """The same by the task's name, for services, which know no tasks."""
     try:
-        task.apply_async(args, retry=False)
+        current_app.send_task(name, args, retry=False)
     except Exception as error:
-        log.warning("task.not_queued", task=task.name, error=type(error).__name__)
+        log.warning("task.not_queued", task=name, error=type(error).__name__)

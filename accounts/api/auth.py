@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import lockout, ports, services, tasks, tokens, wire
+from accounts import lockout, ports, services, tokens, wire
 from accounts.api import serializers as take
 from accounts.api import shapes, throttles
 from accounts.api.cookies import clear_refresh_cookie, refresh_cookie, set_refresh_cookie
@@ -22,7 +22,6 @@ from companies.exceptions import CompanyInactive
 from companies.wire import company_row
 from whaticket.api import Open, valid
 from whaticket.openapi import SAID, TEXT, of, ref
-from whaticket.tasks import wake
 from whaticket.tenancy import in_company
 
 
@@ -161,8 +160,7 @@ class PasswordRecovery(Open):
     @extend_schema(request=take.RecoveryInput, responses={200: SAID})
     def post(self, request: Request) -> Response:
         fields = valid(take.RecoveryInput, request)
-        recovery = services.request_recovery(fields["email"])
-        wake(tasks.mail_recovery, recovery.pk)
+        services.request_recovery(fields["email"])
         message = _("If the address is known, a mail with a link is on its way.")
         return Response({"message": message})
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.exceptions import RecoveryInvalid, UserNotFound
 from accounts.models import PasswordRecovery, User
 from accounts.services.sessions import end_sessions
+from whaticket.tasks import wake_named
 
 LIFETIME = timedelta(hours=1)
 # Mails to one person within the hour; more requests are taken and answered alike.
@@ -20,9 +21,15 @@ CLAIM_LASTS = timedelta(minutes=2)
 
 
 def request_recovery(email: str) -> PasswordRecovery:
-    """Note that somebody wants a new password; whether the address is known changes nothing."""
+    """Note that somebody wants a new password; whether the address is known changes nothing.
+
+    The mail is on its way when this returns, unless the broker is away; then a sweep sends it.
+    """
     user = User.objects.with_email(email).filter(is_active=True).first()
-    return PasswordRecovery.objects.create(user=user, expires_at=timezone.now() + LIFETIME)
+    recovery = PasswordRecovery.objects.create(user=user, expires_at=timezone.now() + LIFETIME)
+    # No event tells of this: whoever asks is in no company, whose log could keep it.
+    wake_named("accounts.tasks.mail_recovery", recovery.pk)
+    return recovery
 
 
 def claim_recovery(recovery_id: int) -> tuple[PasswordRecovery, str] | None:

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import lockout, services, tasks
+from accounts import lockout, services
 from accounts.exceptions import InvalidCredentials
 from accounts.models import User
 from companies.exceptions import CompanyInactive
@@ -22,7 +22,6 @@ from console.views.preferences import set_language_cookie
 from console.views.shell import frame
 from console.wording import words_for
 from whaticket.exceptions import DomainError
-from whaticket.tasks import wake
 
 
 def _form(request: HttpRequest, kind: str, status: int = 200, **context: Any) -> HttpResponse:
@@ -95,8 +94,7 @@ def forgot(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _form(request, "forgot")
     email = request.POST.get("email", "").replace("\x00", "").strip()[:255]
-    recovery = services.request_recovery(email)
-    wake(tasks.mail_recovery, recovery.pk)
+    services.request_recovery(email)
     return _form(request, "forgot", done="mailed")
 
 
