@@ -40,9 +40,10 @@ class View:
     @classmethod
     def of(cls, request: HttpRequest, *, tab: str | None = None) -> "View":
         user = person(request)
-        wanted = tab or request.GET.get("tab") or request.session.get("inbox_tab") or "open"
+        wanted = tab or request.GET.get("tab") or request.session.get("inbox_tab")
         if wanted not in TABS:
-            wanted = "open"
+            # Whoever holds nothing yet wants to see who waits.
+            wanted = "open" if Ticket.objects.open().filter(agent=user).exists() else "pending"
         sight = sight_of(user)
         everyone = request.GET.get("who", request.session.get("inbox_who", "mine")) == "all"
         return cls(
