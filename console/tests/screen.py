@@ -32,7 +32,7 @@ class Screen:
     def tab(self, name: str) -> None:
         """Show a tab of the list."""
         self.page.locator(f'[role="tab"][data-tab="{name}"]').click()
-        self.page.wait_for_selector(f'#rows[data-tab="{name}"]')
+        self.page.wait_for_selector(f'#rows[data-tab="{name}"]', state="attached")
 
     def accepts(self, name: str) -> None:
         """Take a waiting customer and wait for an open composer."""
