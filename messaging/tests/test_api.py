@@ -1,67 +1,21 @@
 """The routes of messages: what they do, and to whom they refuse it."""
 
 import io
-import uuid
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings, strategies
-from PIL import Image
 
 from contacts.models import Contact
 from dispatch.models import Outbox
 from messaging.media import full_path
 from messaging.models import Message
 from messaging.services.send import Draft, send_message
+from messaging.tests.talk import bodies, picture, received
 from tickets.models import Ticket
-from tickets.services import accept_ticket
 
-
-@pytest.fixture(autouse=True)
-def media_root(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
-@pytest.fixture
-def mine(ticket, cast):
-    """The ticket, held by Ana."""
-    return accept_ticket(ticket, by=cast.ana)
-
-
-@pytest.fixture
-def inbound(mine, cast):
-    """What the customer said."""
-    return received(mine, cast, "bom dia")
-
-
-def received(ticket, cast, body, **fields):
-    wire_id = fields.pop("wire_id", uuid.uuid4().hex)
-    return Message.objects.create(
-        ticket=ticket,
-        contact=ticket.contact,
-        connection=cast.number,
-        chat="5511988887777@s.whatsapp.net",
-        wire_id=wire_id,
-        body=body,
-        **fields,
-    )
-
-
-def picture(name="photo.png"):
-    out = io.BytesIO()
-    Image.new("RGB", (64, 64), "teal").save(out, "PNG")
-    out.seek(0)
-    out.name = name
-    return out
-
-
-def bodies(answer):
-    return [row["body"] for row in answer.json()["messages"]]
-
-
-# Reading ------------------------------------------------------------------------------------
+# Reading ----------------------------------------------------------------------------------------
 
 
 def test_a_conversation_is_paged_from_its_end_and_reads_downwards(api, cast, mine):
@@ -171,7 +125,7 @@ def test_ticks_follow_the_ledger(api, cast, mine, status, ack):
     assert bool(row["failure"]) == (status in {"failed", "unknown"})
 
 
-# Writing ------------------------------------------------------------------------------------
+# Writing ----------------------------------------------------------------------------------------
 
 
 def test_a_text_is_sent_once_for_one_key(api, cast, mine):
@@ -250,7 +204,7 @@ def test_what_is_quoted_must_be_of_the_same_customer(api, cast, mine, inbound):
     assert row["quotedMsg"]["body"] == "bom dia"
 
 
-# Changing -----------------------------------------------------------------------------------
+# Changing ---------------------------------------------------------------------------------------
 
 
 def test_an_edit_changes_the_text_and_is_left_for_the_network(api, cast, mine):
@@ -349,103 +303,3 @@ def test_messages_are_counted_by_direction_and_day(api, cast, mine, inbound):
     address = f"/messages-allMe?fromMe=true&dateStart={today}&dateEnd={today}"
     assert api(cast.ana).get(address).json() == {"count": [{"count": "1"}]}
     assert api(cast.bia).get(address).json() == {"count": [{"count": "0"}]}
-
-
-# Who may ------------------------------------------------------------------------------------
-
-FIELDS = [
-    "body",
-    "quotedMsg",
-    "vCard",
-    "isPrivate",
-    "id",
-    "name",
-    "number",
-    "emoji",
-    "messageId",
-    "messageIds",
-    "contactId",
-]
-ROUTES = [
-    ("get", "/messages/{ticket}"),
-    ("get", "/messages/{uuid}"),
-    ("post", "/messages/{ticket}"),
-    ("delete", "/messages/{message}"),
-    ("post", "/messages/edit/{message}"),
-    ("post", "/messages/{message}/reaction"),
-    ("post", "/messages/{message}/resend"),
-    ("post", "/message/forward"),
-]
-
-
-@pytest.mark.parametrize(("method", "path"), ROUTES)
-@pytest.mark.parametrize(("who", "status"), [("bia", 404), ("eva", 404), (None, 401)])
-def test_strangers_find_nothing(api, cast, mine, inbound, method, path, who, status):
-    address = path.format(ticket=mine.pk, uuid=mine.uuid, message=inbound.pk)
-    body = {
-        "body": "x",
-        "emoji": "👍",
-        "messageId": inbound.pk,
-        "contactId": mine.contact_id,
-    }
-    client = api(getattr(cast, who) if who else None)
-    answer = getattr(client, method)(address, body if method == "post" else None)
-    assert answer.status_code == status
-    assert "error" in answer.json()
-    assert Message.objects.count() == 1
-
-
-@settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
-@given(
-    body=strategies.recursive(
-        strategies.none() | strategies.booleans() | strategies.integers() | strategies.text(),
-        lambda inner: (
-            strategies.lists(inner, max_size=3)
-            | strategies.dictionaries(
-                strategies.sampled_from(
-                    [
-                        "body",
-                        "quotedMsg",
-                        "vCard",
-                        "isPrivate",
-                        "id",
-                        "name",
-                        "number",
-                        "emoji",
-                        "messageId",
-                        "messageIds",
-                        "contactId",
-                    ]
-                ),
-                inner,
-                max_size=5,
-            )
-        ),
-        max_leaves=8,
-    ),
-    route=strategies.sampled_from([path for method, path in ROUTES if method == "post"]),
-)
-def test_no_body_is_a_crash(api, cast, mine, inbound, body, route):
-    address = route.format(ticket=mine.pk, message=inbound.pk)
-    answer = api(cast.ana).post(address, body, format="json")
-    assert answer.status_code < 500
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "pageNumber=0",
-        "pageNumber=x",
-        "pageNumber=99999999999999999999",
-        "before=-1",
-        "selectedQueues=x",
-        "selectedQueues={}",
-        "selectedQueues=[true]",
-        "before=%00",
-    ],
-)
-def test_nonsense_in_the_query_is_refused(api, cast, mine, query):
-    answer = api(cast.ana).get(f"/messages/{mine.pk}?{query}")
-    assert (answer.status_code, answer.json()["error"]) == (400, "ERR_VALIDATION")

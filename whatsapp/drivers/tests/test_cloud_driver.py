@@ -1,7 +1,5 @@
 """The cloud driver against the simulator's Graph face, and against networks that misbehave."""
 
-import asyncio
-import contextlib
 import hashlib
 
 import pytest
@@ -12,7 +10,6 @@ from whatsapp.drivers.base import (
     Choice,
     Choices,
     Content,
-    DriverConfig,
     DriverFailure,
     Edited,
     ErrorClass,
@@ -24,140 +21,19 @@ from whatsapp.drivers.base import (
     MediaUnavailable,
     MessageKey,
     NotConnected,
-    NotSupported,
-    Outgoing,
     Reacted,
     Receipt,
     Rejected,
     Revoked,
     State,
-    StateChanged,
     Status,
     Template,
-    Unknown,
     Upload,
 )
 from whatsapp.drivers.cloud.gateway import CloudDriver
-from whatsapp.drivers.cloud.signature import HEADER, challenge_answer, is_signed
-from whatsapp.drivers.cloud.webhook import parse, split
+from whatsapp.drivers.tests.cloud_shop import ANA, ANA_CHAT, SHOP, config, out, serving, text
 
-SHOP = "5511911110000"
-ANA = "5511922220000"
-ANA_CHAT = f"{ANA}@s.whatsapp.net"
-
-
-def config(url, number, **settings):
-    return DriverConfig(
-        connection_key="c1",
-        credentials={"access_token": number["token"]},
-        settings={
-            "base_url": url,
-            "phone_number_id": number["phoneId"],
-            "waba_id": number["wabaId"],
-            **settings,
-        },
-        request_seconds=3,
-    )
-
-
-class Receiver:
-    """A webhook edge: checks the handshake and the signature, splits, parses."""
-
-    def __init__(self):
-        self.number = {}
-        self.events = []
-        self.bodies = []
-        self.owners = set()
-        self._news = asyncio.Event()
-
-    async def handshake(self, request):
-        challenge = challenge_answer(request.query, self.number["verifyToken"])
-        return web.Response(status=403) if challenge is None else web.Response(text=challenge)
-
-    async def take(self, request):
-        body = await request.read()
-        if not is_signed(body, request.headers.get(HEADER), self.number["appSecret"]):
-            return web.Response(status=403)
-        self.bodies.append(body)
-        for owner, items in split(body).items():
-            self.owners.add(owner)
-            self.events += [event for item in items for event in parse(item)]
-        self._news.set()
-        return web.Response()
-
-    async def wait(self, cls, count=1, **fields):
-        def matching():
-            return [
-                event
-                for event in self.events
-                if isinstance(event, cls)
-                and all(getattr(event, key) == value for key, value in fields.items())
-            ]
-
-        async with asyncio.timeout(10):
-            while len(matching()) < count:
-                self._news.clear()
-                await self._news.wait()
-        return matching()[count - 1]
-
-
-@contextlib.asynccontextmanager
-async def serving(*routes):
-    app = web.Application()
-    app.add_routes(routes)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
-@pytest.fixture
-async def hook(simulator):
-    """The shop's cloud number with our webhook edge behind it; Ana is a customer."""
-    receiver = Receiver()
-    async with serving(
-        web.get("/hook", receiver.handshake), web.post("/hook", receiver.take)
-    ) as url:
-        await simulator.phone(ANA, "Ana")
-        receiver.number = await simulator.post(
-            "/api/cloud/numbers",
-            {
-                "number": SHOP,
-                "name": "Shop",
-                "callbackUrl": f"{url}/hook",
-                "verifyToken": "ours",
-            },
-        )
-        token = {"Authorization": f"Bearer {receiver.number['token']}"}
-        subscribed = await simulator.client.post(
-            f"/graph/v23.0/{receiver.number['wabaId']}/subscribed_apps", headers=token
-        )
-        subscribed.raise_for_status()
-        yield receiver
-
-
-@pytest.fixture
-async def driver(simulator, hook):
-    found = CloudDriver(config(f"{simulator.url}/graph", hook.number))
-    await found.connect()
-    yield found
-    await found.close()
-
-
-def out(content, upload=None, chat=ANA_CHAT, to=()):
-    return Outgoing(
-        outbox_id="ob:1", client_message_id="c", chat=chat, to=to, content=content, upload=upload
-    )
-
-
-def text(body="olá", **fields):
-    return Content(kind=Kind.TEXT, text=body, **fields)
-
-
-# The session --------------------------------------------------------------------------------
+# The session ------------------------------------------------------------------------------------
 
 
 async def test_a_good_token_connects_and_names_the_number(driver):
@@ -237,7 +113,7 @@ async def test_settings_that_cannot_work_are_refused(number):
     assert caught.value.permanent
 
 
-# A conversation -----------------------------------------------------------------------------
+# A conversation ---------------------------------------------------------------------------------
 
 
 async def test_a_customer_and_the_shop_talk(simulator, hook, driver):
@@ -367,7 +243,7 @@ async def test_reading_and_typing_are_shown(simulator, hook, driver):
         await driver.mark_read(ANA_CHAT, ["wamid.nobody"])
 
 
-# Refusals -----------------------------------------------------------------------------------
+# Refusals ---------------------------------------------------------------------------------------
 
 
 async def test_outside_the_window_only_templates_are_taken(simulator, hook, driver):
@@ -424,283 +300,3 @@ async def test_somebody_known_by_no_address_is_refused_before_anything_is_sent(d
         assert (result.error.cls, result.error.code) == (ErrorClass.RECIPIENT, "no_address")
     refused = await driver.send(out(Content(kind=Kind.SYSTEM)))
     assert isinstance(refused, Rejected)
-
-
-# Lost answers -------------------------------------------------------------------------------
-
-
-async def test_a_lost_answer_is_unknown_and_the_status_tells_what_became_of_it(
-    simulator, hook, driver
-):
-    await simulator.write(ANA, SHOP, "oi")
-    await simulator.put("/api/cloud/knobs", {"dropResponseRate": 1})
-    result = await driver.send(out(text("once")))
-    assert isinstance(result, Unknown)
-    receipt = await hook.wait(Receipt, status=Status.DELIVERED)
-    assert receipt.opaque == "ob:1"
-    [shown] = [m for m in await simulator.messages(ANA) if m["text"] == "once"]
-    assert (shown["copies"], shown["id"]) == (1, receipt.wire_id)
-
-
-def answering(status=200, body="{}", *, cut=False, sleep=0.0, headers=None):
-    async def answer(request):
-        await request.read()
-        if sleep:
-            await asyncio.sleep(sleep)
-        if cut:
-            request.transport.abort()
-        return web.Response(
-            status=status, text=body, content_type="application/json", headers=headers
-        )
-
-    return web.post("/v23.0/1/messages", answer)
-
-
-@contextlib.asynccontextmanager
-async def misbehaving(*routes):
-    async def node(request):
-        return web.json_response({"id": "1", "display_phone_number": "+1"})
-
-    async with serving(web.get("/v23.0/1", node), *routes) as url:
-        driver = CloudDriver(config(url, {"token": "t", "phoneId": "1", "wabaId": "2"}))
-        await driver.connect()
-        try:
-            yield driver
-        finally:
-            await driver.close()
-
-
-@pytest.mark.parametrize(
-    "route",
-    [
-        answering(cut=True),
-        answering(sleep=4),
-        answering(502, "<html>bad gateway</html>"),
-        answering(504, ""),
-        answering(500, '{"error": {"code": 1, "message": "unknown"}}'),
-        answering(200, '{"success": true}'),
-        answering(200, "<html>"),
-        answering(302, "", headers={"Location": "/elsewhere"}),
-        answering(200, "x" * (5 * 1024 * 1024)),
-    ],
-    ids=["cut", "slow", "502", "504", "code 1", "no id", "no JSON", "redirect", "endless"],
-)
-async def test_what_proves_nothing_is_unknown(route):
-    async with misbehaving(route) as driver:
-        assert isinstance(await driver.send(out(text())), Unknown)
-
-
-@pytest.mark.parametrize(
-    ("route", "cls", "wait"),
-    [
-        (answering(500, '{"error": {"code": 131000}}'), ErrorClass.TRANSIENT, None),
-        (
-            answering(429, '{"error": {"code": 130429}}', headers={"Retry-After": "9"}),
-            ErrorClass.THROTTLE,
-            9,
-        ),
-        (answering(413, ""), ErrorClass.CONTENT, None),
-        (answering(200, '{"error": {"code": 131026}}'), ErrorClass.RECIPIENT, None),
-    ],
-)
-async def test_what_proves_refusal_is_rejected(route, cls, wait):
-    async with misbehaving(route) as driver:
-        result = await driver.send(out(text()))
-        assert isinstance(result, Rejected)
-        assert (result.error.cls, result.error.retry_after) == (cls, wait)
-
-
-async def test_an_upload_whose_answer_is_lost_sent_nothing(tmp_path):
-    async def upload(request):
-        await request.read()
-        request.transport.abort()
-        return web.Response()
-
-    photo = tmp_path / "p.png"
-    photo.write_bytes(b"x")
-    async with misbehaving(web.post("/v23.0/1/media", upload)) as driver:
-        result = await driver.send(
-            out(Content(kind=Kind.IMAGE), Upload(path=photo, mimetype="image/png"))
-        )
-        assert isinstance(result, Rejected)
-        assert (result.error.cls, result.error.permanent) == (ErrorClass.TRANSIENT, False)
-
-
-# Downloads ----------------------------------------------------------------------------------
-
-
-def files_at(bodies, *, url=None, **facts):
-    """Routes of a file whose address answers what `bodies` says, one after another."""
-    answers = iter(bodies)
-    asked = []
-
-    async def node(request):
-        asked.append(request.headers["Authorization"])
-        address = f"http://{request.host}/file" if url is None else url
-        return web.json_response({"url": address, "mime_type": "text/plain", **facts})
-
-    async def file(request):
-        asked.append(request.headers.get("Authorization"))
-        status, body = next(answers)
-        return web.Response(status=status, body=body)
-
-    return asked, (web.get("/v23.0/m1", node), web.get("/file", file))
-
-
-async def test_a_dead_address_is_asked_anew(tmp_path):
-    asked, routes = files_at([(404, b""), (401, b""), (200, b"abc")])
-    async with misbehaving(*routes) as driver:
-        fetched = await driver.fetch_media(MediaRef(id="m1"), tmp_path / "f", limit=10)
-    assert (tmp_path / "f").read_bytes() == b"abc"
-    assert fetched.mimetype == "text/plain"
-    assert asked == ["Bearer t"] * 6
-
-
-@pytest.mark.parametrize(
-    ("bodies", "facts", "code", "permanent"),
-    [
-        ([(404, b"")] * 3, {}, "http_404", True),
-        ([(500, b"")], {}, "http_500", False),
-        ([(200, b"x" * 99)], {}, "too_large", True),
-        ([], {"file_size": 99}, "too_large", True),
-        ([(200, b"abc")], {"sha256": "0" * 64}, "damaged", False),
-        ([], {"url": "ftp://x.test/f"}, "bad_address", True),
-        ([], {"url": ""}, "bad_address", True),
-    ],
-)
-async def test_a_file_that_cannot_be_had_leaves_nothing(tmp_path, bodies, facts, code, permanent):
-    _, routes = files_at(bodies, **facts)
-    async with misbehaving(*routes) as driver:
-        with pytest.raises(MediaUnavailable) as caught:
-            await driver.fetch_media(MediaRef(id="m1"), tmp_path / "f", limit=10)
-    assert (caught.value.error.code, caught.value.permanent) == (code, permanent)
-    assert list(tmp_path.iterdir()) == []
-
-
-async def test_the_token_does_not_follow_a_redirect_to_another_host(tmp_path):
-    seen = []
-
-    async def elsewhere(request):
-        seen.append(request.headers.get("Authorization"))
-        return web.Response(body=b"abc")
-
-    async with serving(web.get("/file", elsewhere)) as other:
-
-        async def redirect(request):
-            raise web.HTTPFound(f"{other}/file")
-
-        async def node(request):
-            return web.json_response({"url": f"http://{request.host}/redirect"})
-
-        async with misbehaving(
-            web.get("/v23.0/m1", node), web.get("/redirect", redirect)
-        ) as driver:
-            await driver.fetch_media(MediaRef(id="m1"), tmp_path / "f", limit=10)
-    assert seen == [None]
-
-
-async def test_no_log_line_holds_the_token_or_the_text(simulator, hook, driver, caplog):
-    caplog.set_level("DEBUG")
-    await driver.send(out(text("private words")))
-    assert caplog.text
-    assert hook.number["token"] not in caplog.text
-    ours = [record.getMessage() for record in caplog.records if record.name.startswith("whatsapp")]
-    assert "private words" not in "".join(ours)
-
-
-async def test_what_the_network_does_not_offer_is_refused(driver):
-    for call in (driver.check_numbers([ANA]), driver.request_pair_code(SHOP)):
-        with pytest.raises(NotSupported):
-            await call
-    with pytest.raises(NotSupported):
-        driver.history(None)
-    await driver.acknowledge([])
-
-
-async def test_states_repeat_only_when_they_change(simulator, hook, driver):
-    await simulator.post("/api/cloud/numbers", {"number": SHOP, "token": "renewed"})
-    for _ in range(3):
-        await driver.send(out(text()))
-    states = [state async for batch in driver.events() for state in batch]
-    assert [type(state) for state in states] == [StateChanged, StateChanged]
-
-
-# Templates ----------------------------------------------------------------------------------
-
-
-async def test_templates_are_listed_over_all_pages():
-    async def page(request):
-        after = int(request.query.get("after", "0"))
-        paging = {"cursors": {"after": str(after + 1)}} | ({"next": "…"} if after < 2 else {})
-        return web.json_response({"data": [{"name": f"t{after}"}], "paging": paging})
-
-    async with misbehaving(web.get("/v23.0/2/message_templates", page)) as driver:
-        assert [found["name"] for found in await driver.templates()] == ["t0", "t1", "t2"]
-
-
-async def test_a_list_of_templates_that_cannot_be_had_says_why():
-    async def refuse(request):
-        return web.json_response({"error": {"code": 80007}}, status=429)
-
-    async def cut(request):
-        request.transport.abort()
-        return web.Response()
-
-    for handler, cls in ((refuse, ErrorClass.THROTTLE), (cut, ErrorClass.TRANSIENT)):
-        async with misbehaving(web.get("/v23.0/2/message_templates", handler)) as driver:
-            with pytest.raises(DriverFailure) as caught:
-                await driver.templates()
-            assert caught.value.error.cls is cls
-
-
-async def test_calls_whose_answer_is_lost_are_passing_failures(tmp_path):
-    async def cut(request):
-        request.transport.abort()
-        return web.Response()
-
-    async with misbehaving(answering(cut=True), web.get("/v23.0/m1", cut)) as driver:
-        with pytest.raises(DriverFailure) as caught:
-            await driver.mark_read(ANA_CHAT, ["wamid.1"])
-        assert not caught.value.permanent
-        with pytest.raises(MediaUnavailable) as caught:
-            await driver.fetch_media(MediaRef(id="m1"), tmp_path / "f", limit=10)
-        assert not caught.value.permanent
-
-
-async def test_a_download_that_breaks_is_tried_again_later(tmp_path):
-    async def cut(request):
-        response = web.StreamResponse(headers={"Content-Length": "100"})
-        await response.prepare(request)
-        await response.write(b"ab")
-        request.transport.abort()
-        return response
-
-    async def node(request):
-        return web.json_response({"url": f"http://{request.host}/file"})
-
-    async with misbehaving(web.get("/v23.0/m1", node), web.get("/file", cut)) as driver:
-        with pytest.raises(MediaUnavailable) as caught:
-            await driver.fetch_media(MediaRef(id="m1"), tmp_path / "f", limit=1000)
-    assert not caught.value.permanent
-    assert list(tmp_path.iterdir()) == []
-
-
-async def test_a_refused_upload_says_why(tmp_path):
-    async def refuse(request):
-        await request.read()
-        return web.json_response({"error": {"code": 131053, "message": "type"}}, status=400)
-
-    photo = tmp_path / "p.png"
-    photo.write_bytes(b"x")
-    async with misbehaving(web.post("/v23.0/1/media", refuse)) as driver:
-        result = await driver.send(
-            out(Content(kind=Kind.IMAGE), Upload(path=photo, mimetype="image/png"))
-        )
-    assert isinstance(result, Rejected)
-    assert result.error.code == "131053"
-
-
-async def test_a_text_that_is_no_unicode_is_mended_before_it_is_sent(simulator, hook, driver):
-    await simulator.write(ANA, SHOP, "oi")
-    assert isinstance(await driver.send(out(text("half \ud83d"))), Accepted)
-    assert (await simulator.messages(ANA))[-1]["text"] == "half \ufffd"
