@@ -128,6 +128,8 @@ def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             "details": {"type": "object", "description": "What is wrong with which field."},
         },
         "required": ["error"],
+        # Facts of some codes stand beside them, such as the `limit` that was passed.
+        "additionalProperties": True,
     }
     refusal = {
         "description": "Refused.",
