@@ -218,7 +218,7 @@ class Edge(AsyncWebsocketConsumer):
         """Put a frame in the line of this socket; who is too slow is let go and resumes later."""
         if self._replayed and _was_replayed(text, self._replayed):
             return
-        if self._may_write_now(text):
+        if self._protocol is not None and self._may_write_now(text):
             self._protocol.sendPreparedMessage(text.prepared)
             return
         if len(self._waiting) >= MAX_WAITING or self._is_behind():

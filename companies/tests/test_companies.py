@@ -152,7 +152,7 @@ def test_a_company_costs_one_clone_and_a_few_rows(companies):
         services.create_company(name="Quick")
     statements = [query["sql"] for query in spent]
     assert sum("clone_schema(" in sql for sql in statements) == 1
-    # search paths, savepoints, id, company, settings, clone, names: whatever number of tables there are.
+    # Search paths, savepoints, id, company, settings, clone, names: however many tables there are.
     assert len(statements) <= 13
     assert not [sql for sql in statements if sql.startswith(("CREATE", "ALTER"))]
 

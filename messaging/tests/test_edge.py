@@ -102,7 +102,8 @@ class Socket:
         return connected
 
     async def hear(self):
-        return orjson.loads(await self._wire.receive_from(timeout=5))
+        # A frame may be more than a plain str, which orjson would refuse.
+        return orjson.loads(str(await self._wire.receive_from(timeout=5)))
 
     async def say(self, event, data=None):
         await self._wire.send_to(text_data=orjson.dumps({"event": event, "data": data}).decode())

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from whaticket.testing.coverage_gate import judge
+from whaticket.testing.coverage_gate import judge, whole
 
 
 def measured(*, missing_lines=(), missing_branches=(), statements=10, branches=4):
@@ -70,3 +70,14 @@ def test_the_exit_code_carries_the_verdict(tmp_path):
             ).returncode
         )
     assert codes == [0, 1]
+
+
+def test_what_could_be_on_the_list_is_found():
+    report = {
+        "files": {
+            "tickets/services/accept.py": measured(),
+            "tickets/services/update.py": measured(missing_branches=[(3, 5)]),
+            "tickets/api/lists.py": measured(),
+        }
+    }
+    assert whole(report) == ["tickets/services/accept.py"]
