@@ -1,7 +1,7 @@
 """Refuses a test run that leaves rules untested (``make test`` calls it; branches count).
 
-``python -m whaticket.testing.coverage_gate coverage.json`` judges; with ``--whole`` it prints the files
-of rules that could be on the list, ready to be pasted into it.
+``python -m whaticket.testing.coverage_gate coverage.json`` judges; with ``--whole`` it prints the
+files of rules that could be on the list, ready to be pasted into it.
 """
 
 from __future__ import annotations

@@ -1,13 +1,20 @@
 """What the code base promises about itself."""
 
 import ast
+import dataclasses
+import datetime
 import re
 import subprocess
+import types
+import typing
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from events.bus import event_classes
 from whaticket.testing.lint import requirements_drift
 
 ROOT = Path(__file__).parents[2]
@@ -186,3 +193,44 @@ def test_every_variable_of_the_sample_file_means_something():
     compose = set(re.findall(r"\$\{([A-Z0-9_]+)", (ROOT / "docker-compose.yml").read_text()))
     assert sample - documented_names() - compose == set()
     assert compose - sample == set()
+
+
+PLAIN = {int, str, bool, float, type(None), datetime.datetime, datetime.date}
+
+
+def is_plain(kind):
+    """Whether a value of a type survives JSON, as far as its annotation tells."""
+    if kind in PLAIN or kind is Any:
+        return True
+    inner = typing.get_args(kind)
+    if typing.get_origin(kind) in {types.UnionType, typing.Union, tuple, list, Sequence}:
+        return all(part is Ellipsis or is_plain(part) for part in inner)
+    if typing.get_origin(kind) in {dict, Mapping}:
+        return inner[0] is str and is_plain(inner[1])
+    return dataclasses.is_dataclass(kind) and all(map(is_plain, hints_of(kind).values()))
+
+
+def hints_of(kind):
+    hints = typing.get_type_hints(kind)
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+
+
+def test_events_carry_ids_and_plain_values_only():
+    events = [kind for kind in event_classes() if ".tests." not in kind.__module__]
+    assert len(events) > 20
+    assert [
+        f"{kind.__name__}.{name}: {hint}"
+        for kind in events
+        for name, hint in hints_of(kind).items()
+        if not is_plain(hint)
+    ] == []
+
+
+def test_every_event_has_a_name_of_its_own_and_is_published_by_a_service():
+    events = [kind for kind in event_classes() if ".tests." not in kind.__module__]
+    names = Counter(kind.name for kind in events)
+    assert [name for name, count in names.items() if count > 1] == []
+    code = "".join(
+        text for path, text in texts("*.py") if is_code(path) and not path.endswith("/events.py")
+    )
+    assert [k.__name__ for k in events if not re.search(rf"\b{k.__name__}\(", code)] == []
