@@ -234,7 +234,12 @@ def _woven(
     if ceiling is not None:
         records = records.filter(created_at__lt=ceiling)
     lines = _history(records.order_by("-pk")[:PAGE])
-    items = sorted([*bubbles(rows), *lines], key=lambda item: item["at"])
+    # The message that began a conversation was sent before its ticket could be opened.
+    begun = {row.ticket_id: row.sent_at for row in reversed(rows)}
+    for line in lines:
+        if line["name"] == "ticket.opened":
+            line["at"] = min(line["at"], begun.get(line["ticket"], line["at"]))
+    items = sorted([*lines, *bubbles(rows)], key=lambda item: item["at"])
     return _with_days(items)
 
 
@@ -268,6 +273,8 @@ def _history(records: Iterable[EventRecord]) -> list[dict[str, Any]]:
         {
             "type": "event",
             "id": record.pk,
+            "name": record.name,
+            "ticket": record.ticket_id,
             "at": record.created_at,
             "text": _sentence(record, people, queues),
             "note": str(record.payload.get("note") or ""),

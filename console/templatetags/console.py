@@ -107,6 +107,14 @@ def preview(ticket: Any) -> dict[str, Any]:
 
 
 @register.filter
+def identity_kind(kind: str) -> str:
+    """Say what kind of address of the network somebody is known by."""
+    known = {"phone": _("Phone"), "username": _("User name"), "group": _("Group")}
+    # The others are the network's own ids and have no other names.
+    return known.get(kind, kind.replace("_", " ").upper())
+
+
+@register.filter
 def is_playable(message: Message) -> bool:
     """Tell sound from other files."""
     return message.kind in {Message.Kind.AUDIO, Message.Kind.VOICE}

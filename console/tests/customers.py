@@ -26,11 +26,11 @@ class Customer:
         """Write a text."""
         self._write({"kind": "text", "text": text})
 
-    def shows(self, caption: str) -> None:
+    def shows(self, caption: str, picture: Image.Image | None = None) -> None:
         """Send a photo."""
-        picture = io.BytesIO()
-        Image.new("RGB", (320, 200), "teal").save(picture, "PNG")
-        data = base64.b64encode(picture.getvalue()).decode()
+        file = io.BytesIO()
+        (picture or Image.new("RGB", (320, 200), "teal")).save(file, "PNG")
+        data = base64.b64encode(file.getvalue()).decode()
         self._write({"kind": "image", "caption": caption, "dataBase64": data})
 
     def reads(self) -> None:

@@ -58,7 +58,6 @@ def sign_in(chromium, platform):
         context = chromium.new_context(locale="en-US")
         page = context.new_page()
         page.goto(f"{platform.url}/app/login/")
-        page.get_by_role("button", name="English").click()
         page.get_by_label("E-mail").fill(email)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
@@ -121,7 +120,6 @@ def test_a_wrong_password_is_said_in_words_and_the_right_one_lets_in(chromium, p
     context = chromium.new_context(locale="en-US")
     page = context.new_page()
     page.goto(f"{platform.url}/app/")
-    page.get_by_role("button", name="English").click()
     Screen(page, platform.url).expect_readable()
     page.get_by_label("E-mail").fill(EMAIL)
     page.get_by_label("Password", exact=True).fill("wrong")
@@ -170,6 +168,9 @@ def test_pictures_and_files_go_both_ways(screen, customer):
     screen.page.wait_for_function(
         "i => i.complete && i.naturalWidth > 0", arg=picture.element_handle()
     )
+    left = "t => t.scrollHeight - t.scrollTop - t.clientHeight < 5"
+    thread = screen.page.locator("#thread").element_handle()
+    screen.page.wait_for_function(left, arg=thread)
     picture.click()
     expect(screen.page.locator("#lightbox img")).to_be_visible()
     screen.presses("Escape")

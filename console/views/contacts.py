@@ -60,7 +60,9 @@ def details(request: HttpRequest, ticket_id: int) -> HttpResponse:
             "t": ticket,
             "c": contact,
             "me": user,
-            "identities": contact.identities.order_by("kind", "value"),
+            "identities": contact.identities.exclude(value=contact.address).order_by(
+                "kind", "value"
+            ),
             "fields": contact.fields.order_by("pk"),
             "tags": contact.tags.order_by("name"),
             "wallet": User.objects.filter(

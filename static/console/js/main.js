@@ -79,6 +79,13 @@ document.addEventListener("keydown", (event) => {
     if (!$("#palette").open) openPalette();
     return;
   }
+  const top = $$("dialog[open]").pop();
+  if (event.key === "Escape" && top && !event.isComposing && !$("[popover].menu:popover-open, .emoji:popover-open")) {
+    // By itself the browser closes it a moment later, and the next key would still land inside.
+    event.preventDefault();
+    top.close();
+    return;
+  }
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || $("dialog[open], [popover].menu:popover-open, .emoji:popover-open")) return;
   if (Date.now() - going < 1200 && "poc".includes(event.key)) {
     going = 0;

@@ -7,6 +7,11 @@ const thread = () => $("#thread");
 const box = () => $("#messages");
 let missed = 0;
 let loading = false;
+let pinned = true;
+let lastTop = 0;
+// A picture that arrives late, or a column that changes its width, must not push the newest
+// message out of sight.
+const grows = new ResizeObserver(() => pinned && bottom());
 const people = new Map();
 
 const url = (tail = "") => `${facts.urls.inbox}t/${openId()}/${tail}`;
@@ -54,6 +59,11 @@ export function arrive() {
   const line = $("#unread-line");
   if (line) line.scrollIntoView({ block: "center" });
   else bottom();
+  pinned = atBottom();
+  lastTop = thread().scrollTop;
+  grows.disconnect();
+  grows.observe(box());
+  grows.observe(thread());
   read();
   document.dispatchEvent(new CustomEvent("wt:opened"));
   thread().addEventListener("scroll", scrolled, { passive: true });
@@ -64,6 +74,9 @@ export function bottom(smooth = false) {
 }
 
 function scrolled() {
+  // Only somebody who scrolls up leaves the end; content that grows does not.
+  pinned = atBottom() || (pinned && thread().scrollTop >= lastTop);
+  lastTop = thread().scrollTop;
   if (thread().scrollTop < 350 && thread().dataset.older) older();
   const down = atBottom();
   $("#to-bottom").hidden = down;
