@@ -41,6 +41,7 @@ class Screen:
         expect(self.page.locator(".head-names strong")).to_have_text(name)
         self.page.locator('#convo-head [data-act="accept"]').click()
         expect(self.page.locator("#composer:not(.is-note)")).to_be_visible()
+        expect(self.composer).to_be_focused()
 
     def answers(self, text: str) -> Locator:
         """Write a text and send it; give its bubble."""
