@@ -4,12 +4,15 @@ Starts the whole platform in a folder of its own, lets simulated customers write
 answer, writes docs/images/*.png, and takes everything down again.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from console.tests.customers import Customer
 from console.tests.screen import Screen

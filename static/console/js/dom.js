@@ -198,5 +198,6 @@ export function uniqueId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
+/** A field that just went away with its dialog keeps the focus until the next frame: it is no typing. */
 export const isTyping = (target = document.activeElement) =>
-  !!target?.closest?.("input, textarea, select, [contenteditable]");
+  !!target?.closest?.("input, textarea, select, [contenteditable]") && target.checkVisibility();
