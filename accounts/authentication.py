@@ -1,10 +1,10 @@
 """How a wire request proves who it is, and thereby which company it works in."""
 
 import hmac
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import PermissionDenied
@@ -13,7 +13,9 @@ from rest_framework.request import Request
 
 from accounts import presence, tokens
 from accounts.models import Session, User
+from companies.models import Company
 from whaticket import tenancy
+from whaticket.database import Columns, read_rows
 
 
 class PersonRequest(Request):
@@ -51,26 +53,38 @@ def person_of(text: str) -> User:
     if type(company_id) is not int or type(claims.get("id")) is not int:
         raise tokens.InvalidToken
     tenancy.enter_company(company_id)
-    session = (
-        Session.objects.select_related("user__company")
-        .filter(
-            pk=claims["sid"],
-            user_id=claims["id"],
-            ended_at=None,
-            # Another device took over: the refresh that follows tells so.
-            token_version=F("user__token_version"),
-            user__company_id=company_id,
-            user__removed_at=None,
-            user__is_active=True,
-        )
-        .filter(Q(user__company__is_active=True) | Q(user__is_super=True))
-        .first()
-    )
-    if session is None:
+    rows = read_rows(_statement(company_id), [claims["sid"], claims["id"], company_id])
+    if not rows:
         tenancy.leave_company()
         raise tokens.InvalidToken
-    session.user.session = session
-    return session.user
+    row = rows[0]
+    session, user, company = (
+        columns.instance(row[start:]) for columns, start in zip(_LOADED, _STARTS, strict=True)
+    )
+    user.company = company
+    session.user = user
+    user.session = session
+    return user
+
+
+_LOADED = [Columns(Session), Columns(User), Columns(Company)]
+_STARTS = [0, len(_LOADED[0]), len(_LOADED[0]) + len(_LOADED[1])]
+
+
+@lru_cache(maxsize=4096)
+def _statement(company_id: int) -> str:
+    """Write what every request begins with; as text, for the ORM takes longer than PostgreSQL."""
+    columns = ", ".join(one.sql(alias) for one, alias in zip(_LOADED, "suo", strict=True))
+    # The comment keeps the plans of companies apart: a plan belongs to one search path.
+    return f"""SELECT {columns} FROM public.accounts_session s
+        JOIN public.accounts_user u ON u.id = s.user_id
+        JOIN public.companies_company o ON o.id = u.company_id
+        WHERE s.id = %s AND s.user_id = %s AND u.company_id = %s AND s.ended_at IS NULL
+          -- Another device took over: the refresh that follows tells so.
+          AND s.token_version = u.token_version
+          AND u.removed_at IS NULL AND u.is_active AND (o.is_active OR u.is_super)
+        -- company {company_id}
+        """  # noqa: S608 (names of our own columns, and an id)
 
 
 class AccessToken(BaseAuthentication):

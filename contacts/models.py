@@ -153,3 +153,18 @@ class ContactMerge(models.Model):
 
     def __str__(self) -> str:
         return f"merge of {self.merged_id} into {self.kept_id}"
+
+
+class ContactCount(models.Model):
+    """A change in how many contacts there are; the sum over all rows is how many there are.
+
+    Written and folded by database triggers (migration 0003), as TicketCount is: the contact list
+    begins with its total, which must not cost more the more contacts there are. Merged contacts
+    do not count.
+    """
+
+    is_group = models.BooleanField()
+    amount = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.amount:+d} {'groups' if self.is_group else 'people'}"

@@ -7,19 +7,25 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 
+from whaticket.database import read_rows, read_text
+from whaticket.shapes import (
+    Constant,
+    Flag,
+    Moment,
+    Number,
+    Part,
+    Rows,
+    Shape,
+    Text,
+    literal,
+)
 from whaticket.tenancy import current_company_id
 
 
-def literal(text: str) -> str:
-    """Write a text of ours (never a client's) into a statement that takes parameters."""
-    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
-
-
 def time_sql(column: str) -> str:
-    """Write a moment as clients read it: ISO 8601, UTC, milliseconds (rest.md §1)."""
-    return f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
+    """Write a moment as clients read it (rest.md §1)."""
+    return Moment(column).as_json()
 
 
 def picture_sql(c: str, company_id: int) -> str:
@@ -31,21 +37,55 @@ def picture_sql(c: str, company_id: int) -> str:
     )
 
 
+def fields(c: str) -> Rows:
+    """A contact's free fields (`extraInfo`)."""
+    shape = Shape(
+        {
+            "id": Number("f.id"),
+            "name": Text("f.name"),
+            "value": Text("f.value"),
+            "contactId": Number("f.contact_id"),
+            "createdAt": Moment("f.created_at"),
+            "updatedAt": Moment("f.updated_at"),
+        }
+    )
+    return Rows(shape, f"contacts_contactfield f WHERE f.contact_id = {c}.id", "f.id")
+
+
 def fields_sql(c: str) -> str:
     """Write a contact's free fields (`extraInfo`)."""
-    return f"""coalesce((SELECT json_agg(json_build_object(
-        'id', f.id, 'name', f.name, 'value', f.value, 'contactId', f.contact_id,
-        'createdAt', {time_sql("f.created_at")}, 'updatedAt', {time_sql("f.updated_at")})
-        ORDER BY f.id) FROM contacts_contactfield f WHERE f.contact_id = {c}.id), '[]'::json)"""
+    return fields(c).as_json()
+
+
+def tag_shape(g: str, company_id: int) -> Shape:
+    """All columns of a tag."""
+    return Shape(
+        {
+            "id": Number(f"{g}.id"),
+            "name": Text(f"{g}.name"),
+            "color": Text(f"{g}.color"),
+            "companyId": Constant(company_id),
+            "kanban": Number(f"{g}.is_lane::int"),
+            "timeLane": Number(f"{g}.lane_hours"),
+            "nextLaneId": Number(f"{g}.next_lane_id", nullable=True),
+            "greetingMessageLane": Text(f"nullif({g}.lane_greeting, '')"),
+            "rollbackLaneId": Number(f"coalesce({g}.rollback_lane_id, 0)"),
+            "createdAt": Moment(f"{g}.created_at"),
+            "updatedAt": Moment(f"{g}.updated_at"),
+        }
+    )
 
 
 def tag_sql(g: str, company_id: int) -> str:
     """Write all columns of a tag."""
-    return f"""json_build_object('id', {g}.id, 'name', {g}.name, 'color', {g}.color,
-        'companyId', {company_id}, 'kanban', {g}.is_lane::int, 'timeLane', {g}.lane_hours,
-        'nextLaneId', {g}.next_lane_id, 'greetingMessageLane', nullif({g}.lane_greeting, ''),
-        'rollbackLaneId', coalesce({g}.rollback_lane_id, 0),
-        'createdAt', {time_sql(f"{g}.created_at")}, 'updatedAt', {time_sql(f"{g}.updated_at")})"""
+    return tag_shape(g, company_id).as_json()
+
+
+def tags(c: str, shape: Part) -> Rows:
+    """A contact's tags in a shape made of the alias `g`."""
+    source = f"""contacts_contact_tags cg JOIN contacts_tag g ON g.id = cg.tag_id
+        WHERE cg.contact_id = {c}.id"""
+    return Rows(shape, source, "g.id")
 
 
 def tags_sql(c: str, shape: str) -> str:
@@ -70,13 +110,28 @@ def jid_sql(c: str) -> str:
     )
 
 
+def mini(c: str, company_id: int) -> Shape:
+    """ContactMini (rest.md §1.1)."""
+    return Shape(
+        {
+            "id": Number(f"{c}.id"),
+            "name": Text(f"{c}.name"),
+            "number": Text(f"{c}.address"),
+            "email": Text(f"{c}.email"),
+            "profilePicUrl": Text(f"nullif({c}.picture_url, '')"),
+            "acceptAudioMessage": Flag(f"{c}.accepts_audio"),
+            "active": Flag(f"{c}.is_active"),
+            "urlPicture": Text(picture_sql(c, company_id)),
+            "companyId": Constant(company_id),
+            "extraInfo": fields(c),
+            "tags": tags(c, tag_shape("g", company_id)),
+        }
+    )
+
+
 def mini_sql(c: str, company_id: int) -> str:
     """ContactMini (rest.md §1.1)."""
-    return f"""json_build_object('id', {c}.id, 'name', {c}.name, 'number', {c}.address,
-        'email', {c}.email, 'profilePicUrl', nullif({c}.picture_url, ''),
-        'acceptAudioMessage', {c}.accepts_audio, 'active', {c}.is_active,
-        'urlPicture', {picture_sql(c, company_id)}, 'companyId', {company_id},
-        'extraInfo', {fields_sql(c)}, 'tags', {tags_sql(c, tag_sql("g", company_id))})"""
+    return mini(c, company_id).as_json()
 
 
 def columns_sql(c: str, company_id: int) -> str:
@@ -103,13 +158,22 @@ def full_sql(c: str, company_id: int) -> str:
             FROM whatsapp_connection n WHERE n.id = {c}.connection_id))"""
 
 
-def row_sql(c: str, company_id: int) -> str:
+def row(c: str, company_id: int) -> Shape:
     """ContactRow (rest.md §1.1)."""
-    tag = "json_build_object('id', g.id, 'name', g.name)"
-    return f"""json_build_object('id', {c}.id, 'name', {c}.name, 'number', {c}.address,
-        'email', {c}.email, 'isGroup', {c}.is_group, 'urlPicture', {picture_sql(c, company_id)},
-        'active', {c}.is_active, 'companyId', {company_id}, 'channel', {c}.channel,
-        'tags', {tags_sql(c, tag)})"""
+    return Shape(
+        {
+            "id": Number(f"{c}.id"),
+            "name": Text(f"{c}.name"),
+            "number": Text(f"{c}.address"),
+            "email": Text(f"{c}.email"),
+            "isGroup": Flag(f"{c}.is_group"),
+            "urlPicture": Text(picture_sql(c, company_id)),
+            "active": Flag(f"{c}.is_active"),
+            "companyId": Constant(company_id),
+            "channel": Text(f"{c}.channel"),
+            "tags": tags(c, Shape({"id": Number("g.id"), "name": Text("g.name")})),
+        }
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -130,9 +194,7 @@ def contacts_json(contact_ids: list[int]) -> dict[int, bytes]:
     if not contact_ids:
         return {}
     sql = _one(current_company_id()).replace("SELECT ", "SELECT c.id, ", 1)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [contact_ids])
-        return {pk: text.encode() for pk, text in cursor.fetchall()}
+    return {pk: text.encode() for pk, text in read_rows(sql, [contact_ids])}
 
 
 # ---------------------------------------------------------------------------- lists
@@ -160,25 +222,49 @@ def contact_list(
         params.append(tag_ids)
     if not groups:
         where.append("NOT c.is_group")
-    limits = " AND ".join(where)
     offset = (page - 1) * PAGE
-    company_id = current_company_id()
-    sql = f"""
-        WITH page AS (
-            SELECT c.id, c.folded_name AS folded FROM contacts_contact c WHERE {limits}
-            ORDER BY c.folded_name, c.id LIMIT {PAGE + 1} OFFSET %s
-        ), total AS (SELECT count(*) AS n FROM contacts_contact c WHERE {limits})
-        SELECT json_build_object(
-            'contacts', coalesce((SELECT json_agg({row_sql("c", company_id)}
-                ORDER BY p.folded, p.id)
-                FROM (SELECT * FROM page ORDER BY folded, id LIMIT {PAGE}) p
-                JOIN contacts_contact c ON c.id = p.id), '[]'::json),
-            'count', (SELECT n FROM total),
-            'hasMore', (SELECT count(*) FROM page) > {PAGE})::text
+    sql = _list_statement(
+        current_company_id(),
+        " AND ".join(where),
+        groups=groups,
+        is_search=bool(text or tag_ids),
+        has_offset=bool(offset),
+    )
+    return read_text(sql, [*params, *([offset] if offset else [])])
+
+
+@lru_cache(maxsize=4096)
+def _list_statement(
+    company_id: int, limits: str, *, groups: bool, is_search: bool, has_offset: bool
+) -> str:
+    source, hits = "contacts_contact c", ""
+    total = "SELECT coalesce(sum(amount), 0) FROM contacts_contactcount"
+    if not groups:
+        total += " WHERE NOT is_group"
+    if is_search:
+        # Found once, by their indexes, then sorted and counted: walking the names in order until
+        # a page of hits has come by takes long where hits are rare.
+        hits = f"""hits AS MATERIALIZED (
+            SELECT c.id, c.folded_name FROM contacts_contact c WHERE {limits}), """
+        source, total, limits = "hits c", "SELECT count(*) FROM hits", "true"
+    rows = Rows(
+        row("c", company_id),
+        f"""(SELECT * FROM page ORDER BY folded, id LIMIT {PAGE}) p
+            JOIN contacts_contact c ON c.id = p.id""",
+        "p.folded, p.id",
+    )
+    parts: dict[str, Part] = {
+        "contacts": rows,
+        "count": Number(f"({total})"),
+        "hasMore": Flag(f"(SELECT count(*) FROM page) > {PAGE}"),
+    }
+    return f"""
+        WITH {hits} page AS MATERIALIZED (
+            SELECT c.id, c.folded_name AS folded FROM {source} WHERE {limits}
+            ORDER BY c.folded_name, c.id LIMIT {PAGE + 1} {"OFFSET %s" if has_offset else ""}
+        )
+        SELECT {Shape(parts).as_text()}
     """
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, offset, *params])
-        return cursor.fetchone()[0].encode()
 
 
 def like(text: str) -> str:
@@ -193,6 +279,4 @@ def named_contacts(name: str) -> bytes:
     sql = f"""SELECT coalesce(json_agg(json_build_object({columns_sql("c", current_company_id())})
         ORDER BY c.name, c.id), '[]'::json)::text FROM contacts_contact c
         WHERE c.merged_into_id IS NULL AND c.name LIKE %s"""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [like(name)])
-        return cursor.fetchone()[0].encode()
+    return read_text(sql, [like(name)])

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection as database
-
 from contacts.wire import columns_sql as contact_columns
 from contacts.wire import literal, mini_sql, time_sql
 from messaging.media import WIRE_MARK, sign_marks
@@ -19,6 +17,7 @@ from tickets.models import Ticket
 from tickets.sight import Sight, TicketFacts
 from tickets.wire.parts import AS_TICKET, JOINS, QUEUE3, TAGS3, USER2
 from tickets.wire.parts import columns_sql as ticket_columns
+from whaticket.database import Columns, read_rows, read_text
 from whaticket.tenancy import current_company_id
 
 PAGE = 20
@@ -160,9 +159,7 @@ def messages_with_parts(ids: Sequence[int]) -> dict[int, MessageParts]:
     if not ids:
         return {}
     company_id = current_company_id()
-    with database.cursor() as cursor:
-        cursor.execute(_frames_statement(company_id), [list(ids)])
-        rows = cursor.fetchall()
+    rows = read_rows(_frames_statement(company_id), [list(ids)])
     return {
         row[0]: MessageParts(
             message=sign_marks(row[1].encode(), company_id),
@@ -186,9 +183,9 @@ def ticket_parts(ids: Sequence[int]) -> dict[int, tuple[TicketFacts, bytes]]:
         return {}
     sql = f"""SELECT {_TICKET_FACTS}, {_frame_ticket_sql(current_company_id())}::text
         FROM tickets_ticket t {JOINS} WHERE t.id = ANY(%s)"""
-    with database.cursor() as cursor:
-        cursor.execute(sql, [list(ids)])
-        return {row[0]: (TicketFacts(*row[1:6]), row[6].encode()) for row in cursor.fetchall()}
+    return {
+        row[0]: (TicketFacts(*row[1:6]), row[6].encode()) for row in read_rows(sql, [list(ids)])
+    }
 
 
 # ------------------------------------------------------------------------------- a conversation
@@ -271,10 +268,7 @@ def conversation(
         "reach": offset + PAGE + 1,
         **params,
     }
-    with database.cursor() as cursor:
-        cursor.execute(sql, values)
-        text: str = cursor.fetchone()[0]
-    return sign_marks(text.encode(), company_id)
+    return sign_marks(read_text(sql, values), company_id)
 
 
 def _queue_limits(
@@ -294,9 +288,22 @@ def _queue_limits(
 
 def find_ticket(key: int | uuid.UUID, sight: Sight) -> Ticket | None:
     """Give a ticket by id or uuid, or None where there is none for these eyes; one statement."""
-    column = {"uuid": key} if isinstance(key, uuid.UUID) else {"pk": key}
-    ticket = Ticket.objects.filter(**column).first()
+    column = "uuid" if isinstance(key, uuid.UUID) else "id"
+    rows = read_rows(_ticket_statement(column, current_company_id()), [key])
+    ticket = _TICKET.instance(rows[0]) if rows else None
     return ticket if ticket is not None and sight.allows(facts_of(ticket)) else None
+
+
+_TICKET = Columns(Ticket)
+
+
+@lru_cache(maxsize=4096)
+def _ticket_statement(column: str, company_id: int) -> str:
+    # The comment keeps the plans of companies apart: a plan belongs to one search path.
+    return (
+        f"SELECT {_TICKET.sql('t')} FROM tickets_ticket t WHERE t.{column} = %s"
+        f" -- company {company_id}"
+    )
 
 
 def facts_of(ticket: Ticket) -> TicketFacts:

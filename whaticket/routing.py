@@ -1,10 +1,10 @@
 """Routes as the contract wants them: any letter case, an optional slash at the end (rest.md §1)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.urls import URLPattern, register_converter
+from django.urls import Resolver404, ResolverMatch, URLPattern, URLResolver, register_converter
 from django.urls.converters import IntConverter
 from django.urls.resolvers import (  # type: ignore[attr-defined]  # one name is private
     RoutePattern,
@@ -46,3 +46,29 @@ class LenientPattern(RoutePattern):
 def route(pattern: str, view: Callable[..., Any], name: str | None = None) -> URLPattern:
     """Declare one path of the contract, such as `tickets/<id:ticket_id>`."""
     return URLPattern(LenientPattern(pattern, name=name), view, None, name)
+
+
+class RouteTable(URLResolver):
+    """Many routes, found by their first word instead of one after the other.
+
+    Routes with the same first word keep their order. A first segment must be a word, not a
+    parameter.
+    """
+
+    def __init__(self, routes: Sequence[URLPattern]):
+        super().__init__(RoutePattern(""), list(routes))
+        self._by_word: dict[str, list[URLPattern]] = {}
+        for one in routes:
+            self._by_word.setdefault(_first_word(str(one.pattern)), []).append(one)
+
+    def resolve(self, path: str) -> ResolverMatch:
+        """Give the match of a path; raise Resolver404."""
+        for one in self._by_word.get(_first_word(path), ()):
+            match = one.resolve(path)
+            if match is not None:
+                return match
+        raise Resolver404({"path": path, "tried": []})
+
+
+def _first_word(path: str) -> str:
+    return path.partition("/")[0].lower()

@@ -123,6 +123,8 @@ DATABASES = {
         # One pool per process: a thread waits for a connection instead of opening its own, so
         # load can never exhaust the server.
         "OPTIONS": {
+            # Hot reads (whaticket.database) are planned once per connection, from the fifth time.
+            "prepare_threshold": 5,
             "pool": {
                 "min_size": int(os.environ.get("DB_POOL_MIN", "1")),
                 "max_size": int(os.environ.get("DB_POOL_MAX", "12")),
@@ -290,6 +292,7 @@ REST_FRAMEWORK = {
         "whaticket.parsers.WireFormParser",
         "whaticket.parsers.WireMultiPartParser",
     ],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "whaticket.negotiation.WireNegotiation",
     "NUM_PROXIES": TRUSTED_PROXIES,
     # Per address; names are locked by django-axes besides.
     "DEFAULT_THROTTLE_RATES": {

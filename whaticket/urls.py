@@ -11,21 +11,27 @@ from contacts.api.urls import urlpatterns as contacts_routes
 from messaging.api.urls import urlpatterns as messaging_routes
 from tickets.api.urls import urlpatterns as tickets_routes
 from whaticket import operations
-from whaticket.routing import route
+from whaticket.routing import RouteTable, route
 from whatsapp.api.urls import urlpatterns as whatsapp_routes
 
+wire = RouteTable(
+    [
+        *accounts_routes,
+        *companies_routes,
+        *billing_routes,
+        *contacts_routes,
+        *tickets_routes,
+        *messaging_routes,
+        *whatsapp_routes,
+        route("health", operations.Health.as_view()),
+        route("health/live", operations.Live.as_view()),
+        route("health/ready", operations.Ready.as_view()),
+        route("metrics", operations.prometheus),
+    ]
+)
+
 urlpatterns = [
-    *accounts_routes,
-    *companies_routes,
-    *billing_routes,
-    *contacts_routes,
-    *tickets_routes,
-    *messaging_routes,
-    *whatsapp_routes,
-    route("health", operations.Health.as_view()),
-    route("health/live", operations.Live.as_view()),
-    route("health/ready", operations.Ready.as_view()),
-    route("metrics", operations.prometheus),
+    wire,
     path("schema", operations.schema, name="schema"),
     path("docs", operations.docs, name="docs"),
     path("app/", include("console.urls")),

@@ -104,3 +104,29 @@ def test_hostile_bodies_are_refused_and_change_nothing(api, cast, body):
     assert answer.status_code == 400
     assert answer.json()["error"].startswith("ERR_")
     assert not Contact.objects.exists()
+
+
+def test_the_total_follows_every_change_of_contacts(api, cast, network):
+    from contacts.services import merge_contacts, undo_merge
+
+    http = api(cast.rui)
+    made = [Contact.objects.create(name=f"Dora {n}", address=f"55119{n}") for n in range(3)]
+    group = Contact.objects.create(name="Staff", address="1@g.us", is_group=True)
+
+    def totals():
+        lists = [http.get(path).json() for path in ("/contacts", "/contacts?isGroup=false")]
+        for one in lists:
+            assert one["count"] == len(one["contacts"])
+        return [one["count"] for one in lists]
+
+    before = totals()
+    assert before[0] == before[1] + 1
+    merge_contacts(made[0], made[1], by=cast.rui)
+    assert totals() == [before[0] - 1, before[1] - 1]
+    undo_merge(ContactMerge.objects.get(), by=cast.rui)
+    assert totals() == before
+    made[2].delete()
+    group.delete()
+    assert totals() == [before[0] - 2, before[1] - 1]
+    Contact.objects.bulk_create(Contact(name=f"Many {n}") for n in range(5))
+    assert totals() == [before[0] + 3, before[1] + 4]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tickets.models import Queue, QueueMember, Ticket
+from tickets.models import Queue, QueueMember
 
 TICKET_ROW = {
     "id", "uuid", "userId", "queueId", "isGroup", "channel", "status", "contactId",
@@ -164,20 +164,6 @@ def test_search_ignores_accents_and_case(api, cast, make_ticket, customer):
     params = {"status": "search", "searchParam": "joao CONCEICAO"}
     assert ids(api(cast.ana).get("/tickets", params)) == [found.pk]
     assert ids(api(cast.bia).get("/tickets", params)) == []
-
-
-def test_lists_cost_the_same_for_one_row_and_for_ten(
-    api, cast, make_ticket, django_assert_num_queries
-):
-    http = api(cast.ana)
-    make_ticket(status="pending")
-    http.get("/tickets", {"status": "pending"})  # notes presence once
-    for rows in (1, 10):
-        while Ticket.objects.count() < rows:
-            make_ticket(status="pending")
-        # enter the company; the session with its person; the person's queues; the list
-        with django_assert_num_queries(4):
-            assert len(ids(http.get("/tickets", {"status": "pending"}))) == rows
 
 
 def test_a_taken_queue_name_is_refused_with_its_code(api, cast):

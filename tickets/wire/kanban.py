@@ -2,15 +2,17 @@
 
 import datetime
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.db import connection
 from django.db.models import Q
 
 from contacts.wire import like, picture_sql
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketCount
 from tickets.sight import Sight
-from tickets.wire.compiled import where
-from tickets.wire.parts import JOINS, QUEUE3, TAGS3, USER2, columns_sql
+from tickets.wire.compiled import branches, where
+from tickets.wire.parts import JOINS, QUEUE, TAGS, USER, columns
+from whaticket.database import read_text
+from whaticket.shapes import Constant, Flag, Number, Part, Rows, Shape, Text
 from whaticket.tenancy import current_company_id
 
 PAGE = 400
@@ -30,6 +32,13 @@ class BoardWish:
     updated_on: datetime.date | None = None
     created_from: datetime.datetime | None = None
     created_until: datetime.datetime | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the wish limits only what TicketCount counts by."""
+        return not (
+            self.text or self.tag_ids or self.only_unread or self.updated_on or self.created_from
+        )
 
 
 def board_q(sight: Sight, wish: BoardWish) -> Q:
@@ -58,32 +67,70 @@ def board_q(sight: Sight, wish: BoardWish) -> Q:
 
 def board(sight: Sight, wish: BoardWish) -> bytes:
     """Give `{tickets, count, hasMore}` of the board, newest change first; one statement."""
-    company_id = current_company_id()
-    limits, params = where(Ticket, board_q(sight, wish))
-    values = list(params)
+    q = board_q(sight, wish)
+    found = branches(q)
+    more, more_params = "", []
     if wish.text:
-        limits += (
-            " AND contact_id IN (SELECT id FROM contacts_contact WHERE"
+        more = (
+            "AND contact_id IN (SELECT id FROM contacts_contact WHERE"
             " folded_name LIKE public.folded(%s) OR address LIKE %s)"
         )
-        values += [like(wish.text), like(wish.text.lower())]
-    row = f"""json_build_object({columns_sql(company_id)},
-        'contact', json_build_object('id', c.id, 'name', c.name, 'number', c.address,
-            'email', c.email, 'companyId', {company_id},
-            'urlPicture', {picture_sql("c", company_id)}),
-        'queue', {QUEUE3}, 'user', {USER2}, 'tags', {TAGS3},
-        'whatsapp', CASE WHEN n.id IS NOT NULL THEN json_build_object('name', n.name) END)"""
-    sql = f"""
+        more_params = [like(wish.text), like(wish.text.lower())]
+    if wish.is_counted:
+        limits, total_params = where(TicketCount, q)
+        total = f"SELECT coalesce(sum(amount), 0) FROM tickets_ticketcount WHERE {limits}"
+    else:
+        limits, params_again = where(Ticket, q)
+        total = f"SELECT count(*) FROM tickets_ticket WHERE {limits} {more}"
+        total_params = (*params_again, *more_params)
+    skipped = (wish.number - 1) * PAGE
+    reach = [skipped + PAGE] if skipped else []
+    texts = tuple(f"{text} {more}" for text, _params in found)
+    values = [v for _text, params in found for v in (*params, *more_params, *reach)]
+    return read_text(
+        _statement(current_company_id(), texts, total, is_first=not skipped),
+        [*values, *([skipped] if skipped else []), *total_params, skipped],
+    )
+
+
+@lru_cache(maxsize=4096)
+def _statement(company_id: int, texts: tuple[str, ...], total: str, *, is_first: bool) -> str:
+    reach, offset = (PAGE, "") if is_first else ("%s", "OFFSET %s")
+    source = " UNION ALL ".join(
+        f"(SELECT * FROM tickets_ticket WHERE {text}"
+        f" ORDER BY updated_at DESC, id DESC LIMIT {reach})"
+        for text in texts
+    )
+    parts: dict[str, Part] = {
+        "tickets": Rows(_card(company_id), f"page t {JOINS}", "t.updated_at DESC, t.id DESC"),
+        "count": Number("(SELECT n FROM total)"),
+        "hasMore": Flag("(SELECT n FROM total) > %s + (SELECT count(*) FROM page)"),
+    }
+    return f"""
         WITH page AS MATERIALIZED (
-            SELECT * FROM tickets_ticket WHERE {limits}
-            ORDER BY updated_at DESC, id DESC LIMIT {PAGE} OFFSET %s
-        ), total AS MATERIALIZED (SELECT count(*) AS n FROM tickets_ticket WHERE {limits})
-        SELECT json_build_object('tickets', coalesce((
-            SELECT json_agg({row} ORDER BY t.updated_at DESC, t.id DESC) FROM page t {JOINS}),
-            '[]'::json), 'count', (SELECT n FROM total),
-            'hasMore', (SELECT n FROM total) > %s + (SELECT count(*) FROM page))::text
+            SELECT * FROM ({source}) listed
+            ORDER BY updated_at DESC, id DESC LIMIT {PAGE} {offset}
+        ), total (n) AS MATERIALIZED ({total})
+        SELECT {Shape(parts).as_text()}
     """
-    offset = (wish.number - 1) * PAGE
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, offset, *values, offset])
-        return cursor.fetchone()[0].encode()
+
+
+def _card(company_id: int) -> Shape:
+    contact = {
+        "id": Number("c.id"),
+        "name": Text("c.name"),
+        "number": Text("c.address"),
+        "email": Text("c.email"),
+        "companyId": Constant(company_id),
+        "urlPicture": Text(picture_sql("c", company_id)),
+    }
+    return Shape(
+        {
+            **columns(company_id),
+            "contact": Shape(contact),
+            "queue": QUEUE,
+            "user": USER,
+            "tags": TAGS,
+            "whatsapp": Shape({"name": Text("n.name")}, when="n.id IS NOT NULL"),
+        }
+    )

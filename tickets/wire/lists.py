@@ -1,18 +1,18 @@
 """`GET /tickets`: a page of tickets and their total, in one statement."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
-
-from contacts.wire import like, mini_sql, time_sql
+from contacts.wire import like, mini
 from tickets.selection import Search, Wish
 from tickets.sight import Sight
-from tickets.wire.compiled import counted, listed
-from tickets.wire.parts import AS_TICKET, JOINS, QUEUE3, TAGS3, USER2
+from tickets.wire.compiled import counted, listed, listed_branches
+from tickets.wire.parts import AS_TICKET, JOINS, QUEUE, TAGS, USER
+from whaticket.database import read_text
 from whaticket.exceptions import Invalid
+from whaticket.shapes import Constant, Flag, Moment, Number, Part, Rows, Shape, Text, Word
 from whaticket.tenancy import current_company_id
 
 PAGE = 40
@@ -37,96 +37,159 @@ def ticket_list(sight: Sight, wish: Wish, page: Page, search: Search | None = No
     """
     wish = wish.about()
     company_id = current_company_id()
-    after, after_params = _after(page)
-    offset = 0 if page.cursor is not None else (page.number - 1) * PAGE
+    part = _Part.of(page)
     if wish.searches:
         source, params = _found(sight, wish, search or Search())
         in_messages = bool(search and search.in_messages and search.text)
-        sql = _search_statement(
-            company_id, source, after, page.oldest_first, page.cursor is not None, in_messages
-        )
-        values = [*params, *after_params, offset]
+        sql = _search_statement(company_id, source, part, in_messages)
+        values = [*params, *part.after_params, *part.offset_params]
         if in_messages and search is not None:
             values.append(like(search.text))
     else:
-        text, where_params = listed(sight, wish)
+        found = listed_branches(sight, wish)
+        texts = tuple(text for text, _params in found)
+        values = [v for _text, params in found for v in (*params, *part.branch_params)]
         if wish.only_unread:
-            # Unread counts change with every message; their index is small, so it is counted.
-            count, count_params = _unread_count(text), where_params
+            # Unread counts change with every message; no counter follows them.
+            text, count_params = listed(sight, wish)
+            count = f"SELECT count(*) FROM tickets_ticket WHERE {text}"
         else:
             total, count_params = counted(sight, wish)
             count = f"SELECT coalesce(sum(amount), 0) FROM tickets_ticketcount WHERE {total}"
-        sql = _statement(company_id, text, count, after, page.oldest_first, page.cursor is not None)
-        values = [*where_params, *after_params, offset, *count_params]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchone()[0].encode()
+        sql = _statement(company_id, texts, count, part)
+        values += [*part.offset_params, *count_params]
+    return read_text(sql, values)
 
 
-def _unread_count(where: str) -> str:
-    return f"SELECT count(*) FROM tickets_ticket WHERE {where}"
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A page as a statement needs it; equal statements have equal parts."""
+
+    way: str
+    after: str
+    # An offset of unknown size would make the planner expect a tenth of the table to be skipped.
+    offset: str
+    with_cursor: bool
+    after_params: tuple[Any, ...] = field(compare=False)
+    offset_params: tuple[int, ...] = field(compare=False)
+
+    @classmethod
+    def of(cls, page: Page) -> "_Part":
+        after, params = _after(page)
+        skipped = 0 if page.cursor is not None else (page.number - 1) * PAGE
+        return cls(
+            way="ASC" if page.oldest_first else "DESC",
+            after=after,
+            offset="OFFSET %s" if skipped else "",
+            with_cursor=page.cursor is not None,
+            after_params=tuple(params),
+            offset_params=(skipped,) if skipped else (),
+        )
+
+    @property
+    def branch_params(self) -> tuple[Any, ...]:
+        """What each branch of a list takes after its own parameters."""
+        return (*self.after_params, *(skipped + PAGE + 1 for skipped in self.offset_params))
+
+    def branch(self, where: str) -> str:
+        """Write the part of one branch that can be on the page."""
+        reach = "%s" if self.offset else PAGE + 1
+        return f"""(SELECT id, updated_at FROM tickets_ticket WHERE {where} {self.after}
+            ORDER BY updated_at {self.way}, id {self.way} LIMIT {reach})"""
+
+    @property
+    def opposite_way(self) -> str:
+        return "DESC" if self.way == "ASC" else "ASC"
 
 
 @lru_cache(maxsize=4096)
-def _statement(
-    company_id: int, where: str, count: str, after: str, oldest_first: bool, with_cursor: bool
-) -> str:
-    way = "ASC" if oldest_first else "DESC"
+def _statement(company_id: int, texts: tuple[str, ...], count: str, part: _Part) -> str:
+    source = " UNION ALL ".join(part.branch(text) for text in texts)
     return f"""
         WITH page AS MATERIALIZED (
-            SELECT id, updated_at FROM tickets_ticket WHERE {where} {after}
-            ORDER BY updated_at {way}, id {way} LIMIT {PAGE + 1} OFFSET %s
+            SELECT id, updated_at FROM ({source}) listed
+            ORDER BY updated_at {part.way}, id {part.way} LIMIT {PAGE + 1} {part.offset}
         ), total AS MATERIALIZED ({count})
-        {_envelope(company_id, way, with_cursor, "(SELECT * FROM total)", "")}
+        {_envelope(company_id, part, "(SELECT * FROM total)", {})}
     """
 
 
 @lru_cache(maxsize=512)
-def _search_statement(
-    company_id: int, source: str, after: str, oldest_first: bool, with_cursor: bool, texts: bool
-) -> str:
-    way = "ASC" if oldest_first else "DESC"
-    messages = ""
+def _search_statement(company_id: int, source: str, part: _Part, texts: bool) -> str:
+    more: dict[str, Part] = {}
     if texts:
-        messages = """, 'messages', coalesce((SELECT json_agg(json_build_object('id', m.id,
-            'body', m.body) ORDER BY m.sent_at, m.id) FROM (
-                SELECT id, body, sent_at FROM messaging_message x WHERE x.ticket_id = t.id
+        more["messages"] = Rows(
+            Shape({"id": Number("m.id"), "body": Text("m.body")}),
+            """(SELECT id, body, sent_at FROM messaging_message x WHERE x.ticket_id = t.id
                 AND public.folded(x.body) LIKE public.folded(%s)
-                ORDER BY sent_at DESC, id DESC LIMIT 40) m), '[]'::json)"""
+                ORDER BY sent_at DESC, id DESC LIMIT 40) m""",
+            "m.sent_at, m.id",
+        )
     return f"""
         WITH {source}, page AS MATERIALIZED (
-            SELECT id, updated_at FROM hits WHERE true {after}
-            ORDER BY updated_at {way}, id {way} LIMIT {PAGE + 1} OFFSET %s
+            SELECT id, updated_at FROM hits WHERE true {part.after}
+            ORDER BY updated_at {part.way}, id {part.way} LIMIT {PAGE + 1} {part.offset}
         )
-        {_envelope(company_id, way, with_cursor, "(SELECT count(*) FROM hits)", messages)}
+        {_envelope(company_id, part, "(SELECT count(*) FROM hits)", more)}
     """
 
 
-def _envelope(company_id: int, way: str, with_cursor: bool, total: str, messages: str) -> str:
-    row = f"""json_build_object('id', t.id, 'uuid', t.uuid, 'userId', t.agent_id,
-        'queueId', t.queue_id, 'isGroup', t.is_group, 'channel', t.channel, 'status', t.status,
-        'contactId', t.contact_id, 'useIntegration', false, 'lastMessage', t.last_message,
-        'updatedAt', {time_sql("t.updated_at")}, 'unreadMessages', t.unread_count,
-        'contact', {mini_sql("c", company_id)}, 'queue', {QUEUE3}, 'user', {USER2},
-        'tags', {TAGS3}, 'whatsapp', CASE WHEN n.id IS NOT NULL THEN json_build_object(
-            'id', n.id, 'name', n.name, 'expiresTicket', n.expires_minutes,
-            'groupAsTicket', {AS_TICKET}) END{messages})"""
-    cursor = ""
-    if with_cursor:
-        cursor = f"""'cursor', CASE WHEN (SELECT count(*) FROM page) > {PAGE} THEN
+def _ticket(company_id: int, more: dict[str, Part]) -> Shape:
+    """TicketRow (rest.md §1.1)."""
+    connection = Shape(
+        {
+            "id": Number("n.id"),
+            "name": Text("n.name"),
+            "expiresTicket": Number("n.expires_minutes"),
+            "groupAsTicket": Word(AS_TICKET),
+        },
+        when="n.id IS NOT NULL",
+    )
+    return Shape(
+        {
+            "id": Number("t.id"),
+            "uuid": Word("t.uuid"),
+            "userId": Number("t.agent_id", nullable=True),
+            "queueId": Number("t.queue_id", nullable=True),
+            "isGroup": Flag("t.is_group"),
+            "channel": Text("t.channel"),
+            "status": Word("t.status"),
+            "contactId": Number("t.contact_id"),
+            "useIntegration": Constant(value=False),
+            "lastMessage": Text("t.last_message"),
+            "updatedAt": Moment("t.updated_at"),
+            "unreadMessages": Number("t.unread_count"),
+            "contact": mini("c", company_id),
+            "queue": QUEUE,
+            "user": USER,
+            "tags": TAGS,
+            "whatsapp": connection,
+            **more,
+        }
+    )
+
+
+def _envelope(company_id: int, part: _Part, total: str, more: dict[str, Part]) -> str:
+    way, back = part.way, part.opposite_way
+    parts: dict[str, Part] = {
+        "tickets": Rows(
+            _ticket(company_id, more),
+            f"shown p JOIN tickets_ticket t ON t.id = p.id {JOINS}",
+            f"p.updated_at {way}, p.id {way}",
+        ),
+        "count": Number(total),
+        "hasMore": Flag(f"(SELECT count(*) FROM page) > {PAGE}"),
+    }
+    if part.with_cursor:
+        parts["cursor"] = Text(
+            f"""CASE WHEN (SELECT count(*) FROM page) > {PAGE} THEN
             (SELECT (extract(epoch FROM updated_at) * 1000000)::bigint || '.' || id FROM shown
-             ORDER BY updated_at {_opposite(way)}, id {_opposite(way)} LIMIT 1) END,"""
+             ORDER BY updated_at {back}, id {back} LIMIT 1) END"""
+        )
     return f""", shown AS MATERIALIZED (
             SELECT * FROM page ORDER BY updated_at {way}, id {way} LIMIT {PAGE}
         )
-        SELECT json_build_object({cursor} 'tickets', coalesce((
-            SELECT json_agg({row} ORDER BY p.updated_at {way}, p.id {way})
-            FROM shown p JOIN tickets_ticket t ON t.id = p.id {JOINS}), '[]'::json),
-            'count', {total}, 'hasMore', (SELECT count(*) FROM page) > {PAGE})::text"""
-
-
-def _opposite(way: str) -> str:
-    return "DESC" if way == "ASC" else "ASC"
+        SELECT {Shape(parts).as_text()}"""
 
 
 # ------------------------------------------------------------------------------- search

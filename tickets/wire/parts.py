@@ -4,16 +4,31 @@ Columns that belong to flows, bots and integrations have their documented defaul
 rooms that own them exist.
 """
 
-from contacts.wire import time_sql
-
-QUEUE3 = (
-    "CASE WHEN q.id IS NOT NULL THEN"
-    " json_build_object('id', q.id, 'name', q.name, 'color', q.color) END"
+from whaticket.shapes import (
+    Constant,
+    Flag,
+    Moment,
+    Number,
+    Part,
+    Rows,
+    Shape,
+    Text,
+    Word,
+    arguments,
 )
-USER2 = "CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'name', u.name) END"
-TAGS3 = """coalesce((SELECT json_agg(json_build_object('id', tg.id, 'name', tg.name,
-    'color', tg.color) ORDER BY tg.id) FROM tickets_ticket_tags tt
-    JOIN contacts_tag tg ON tg.id = tt.tag_id WHERE tt.ticket_id = t.id), '[]'::json)"""
+
+QUEUE = Shape(
+    {"id": Number("q.id"), "name": Text("q.name"), "color": Text("q.color")},
+    when="q.id IS NOT NULL",
+)
+USER = Shape({"id": Number("u.id"), "name": Text("u.name")}, when="u.id IS NOT NULL")
+TAGS = Rows(
+    Shape({"id": Number("tg.id"), "name": Text("tg.name"), "color": Text("tg.color")}),
+    """tickets_ticket_tags tt JOIN contacts_tag tg ON tg.id = tt.tag_id
+        WHERE tt.ticket_id = t.id""",
+    "tg.id",
+)
+QUEUE3, USER2, TAGS3 = QUEUE.as_json(), USER.as_json(), TAGS.as_json()
 AS_TICKET = "CASE WHEN n.groups_as_tickets THEN 'enabled' ELSE 'disabled' END"
 
 # Who and what a ticket belongs to; `c`, `q`, `u` and `n` are its contact, queue, agent, connection.
@@ -23,20 +38,46 @@ JOINS = """JOIN contacts_contact c ON c.id = t.contact_id
     LEFT JOIN whatsapp_connection n ON n.id = t.connection_id"""
 
 
+def columns(company_id: int) -> dict[str, Part]:
+    """All Ticket columns (models.md, Ticket)."""
+    return {
+        "id": Number("t.id"),
+        "status": Word("t.status"),
+        "lastMessage": Text("t.last_message"),
+        "contactId": Number("t.contact_id"),
+        "userId": Number("t.agent_id", nullable=True),
+        "whatsappId": Number("t.connection_id", nullable=True),
+        "isGroup": Flag("t.is_group"),
+        "unreadMessages": Number("t.unread_count"),
+        "queueId": Number("t.queue_id", nullable=True),
+        "companyId": Constant(company_id),
+        "uuid": Word("t.uuid"),
+        "isBot": Flag("t.is_bot"),
+        "channel": Text("t.channel"),
+        "amountUsedBotQueues": Number("t.bot_menu_count"),
+        "fromMe": Flag("t.last_message_from_me"),
+        "sendInactiveMessage": Flag("t.is_warned_inactive"),
+        "amountUsedBotQueuesNPS": Number("t.rating_retry_count"),
+        "lgpdAcceptedAt": Moment("t.consented_at"),
+        "lgpdSendMessageAt": Moment("t.consent_asked_at"),
+        "imported": Moment("t.imported_at"),
+        "flowWebhook": Constant(value=False),
+        "lastFlowId": Constant(None),
+        "dataWebhook": Constant(None),
+        "hashFlowId": Constant(None),
+        "useIntegration": Constant(value=False),
+        "integrationId": Constant(None),
+        "isOutOfHour": Flag("t.is_out_of_hours"),
+        "flowStopped": Constant(None),
+        "isActiveDemand": Flag("t.is_opened_by_agent"),
+        "typebotSessionId": Constant(None),
+        "typebotStatus": Constant(value=False),
+        "typebotSessionTime": Constant(None),
+        "createdAt": Moment("t.created_at"),
+        "updatedAt": Moment("t.updated_at"),
+    }
+
+
 def columns_sql(company_id: int) -> str:
-    """Write all Ticket columns as arguments of json_build_object (models.md, Ticket)."""
-    return f"""'id', t.id, 'status', t.status, 'lastMessage', t.last_message,
-        'contactId', t.contact_id, 'userId', t.agent_id, 'whatsappId', t.connection_id,
-        'isGroup', t.is_group, 'unreadMessages', t.unread_count, 'queueId', t.queue_id,
-        'companyId', {company_id}, 'uuid', t.uuid, 'isBot', t.is_bot, 'channel', t.channel,
-        'amountUsedBotQueues', t.bot_menu_count, 'fromMe', t.last_message_from_me,
-        'sendInactiveMessage', t.is_warned_inactive,
-        'amountUsedBotQueuesNPS', t.rating_retry_count,
-        'lgpdAcceptedAt', {time_sql("t.consented_at")},
-        'lgpdSendMessageAt', {time_sql("t.consent_asked_at")},
-        'imported', {time_sql("t.imported_at")},
-        'flowWebhook', false, 'lastFlowId', NULL, 'dataWebhook', NULL, 'hashFlowId', NULL,
-        'useIntegration', false, 'integrationId', NULL, 'isOutOfHour', t.is_out_of_hours,
-        'flowStopped', NULL, 'isActiveDemand', t.is_opened_by_agent,
-        'typebotSessionId', NULL, 'typebotStatus', false, 'typebotSessionTime', NULL,
-        'createdAt', {time_sql("t.created_at")}, 'updatedAt', {time_sql("t.updated_at")}"""
+    """Write all Ticket columns as arguments of json_build_object."""
+    return arguments(columns(company_id))

@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
-
 from contacts.wire import fields_sql, jid_sql, picture_sql, tag_sql, tags_sql, time_sql, wallets_sql
 from tickets.sight import Sight, TicketFacts
 from tickets.wire.compiled import seen
 from tickets.wire.parts import AS_TICKET, JOINS, TAGS3, USER2
+from whaticket.database import read_rows
 from whaticket.tenancy import current_company_id
 
 
@@ -80,10 +79,8 @@ def uuid_sql(company_id: int) -> str:
 def _read(shape: str, limits: str, params: Iterable[Any]) -> bytes | None:
     sql = f"""WITH one AS MATERIALIZED (SELECT * FROM tickets_ticket WHERE {limits})
         SELECT {shape}::text FROM one t {JOINS}"""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, list(params))
-        row = cursor.fetchone()
-    return row[0].encode() if row else None
+    rows = read_rows(sql, list(params))
+    return rows[0][0].encode() if rows else None
 
 
 def ticket_show(ticket_id: int, sight: Sight | None = None) -> bytes | None:
@@ -108,9 +105,7 @@ def tickets_with_facts(ticket_ids: Iterable[int]) -> dict[int, tuple[TicketFacts
     sql = f"""SELECT t.id, t.status, t.queue_id, t.agent_id, t.is_group, t.connection_id,
         {show_sql(current_company_id())}::text
         FROM tickets_ticket t {JOINS} WHERE t.id = ANY(%s)"""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [ids])
-        return {row[0]: (TicketFacts(*row[1:6]), row[6].encode()) for row in cursor.fetchall()}
+    return {row[0]: (TicketFacts(*row[1:6]), row[6].encode()) for row in read_rows(sql, [ids])}
 
 
 def tickets_json(ticket_ids: Iterable[int]) -> dict[int, bytes]:
