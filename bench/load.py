@@ -47,6 +47,20 @@ def request_bytes(path: str, token: str, host: str = "127.0.0.1") -> bytes:
     ).encode()
 
 
+async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
+    if b"transfer-encoding: chunked" in head:
+        parts = []
+        while size := int(await reader.readuntil(b"\r\n"), 16):
+            parts.append(await reader.readexactly(size))
+            await reader.readexactly(2)
+        await reader.readexactly(2)
+        return b"".join(parts)
+    for line in head.split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            return await reader.readexactly(int(line[15:]))
+    raise ConnectionError("an answer without a length")
+
+
 async def _ask(
     port: int, requests: Sequence[bytes], until: float, times: list[float], seen: list[int]
 ) -> None:
@@ -62,11 +76,8 @@ async def _ask(
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
             status = int(head[9:12])
-            size, close = 0, b"connection: close" in head.lower()
-            for line in head.split(b"\r\n"):
-                if line.lower().startswith(b"content-length:"):
-                    size = int(line[15:])
-            body = await reader.readexactly(size)
+            close = b"connection: close" in head.lower()
+            body = await _body(reader, head.lower())
         except (asyncio.IncompleteReadError, ConnectionError):
             writer = None
             continue

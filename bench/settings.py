@@ -1,0 +1,5 @@
+"""The product's settings plus the yardstick's routes."""
+
+from whaticket.settings import *  # noqa: F403
+
+ROOT_URLCONF = "bench.naive"
