@@ -28,7 +28,7 @@ def read_rows(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[
     """
     if connection.connection is None or connection.search_path_set_schemas is None:  # type: ignore[attr-defined]
         _point_at_schema()
-    with connection._prepare_cursor(_ReadCursor(connection.connection)) as cursor:  # type: ignore[attr-defined]
+    with connection._prepare_cursor(_ReadCursor(connection.connection)) as cursor:  # type: ignore[attr-defined, call-arg]
         cursor.execute(sql, params)
         return cursor.fetchall()
 
