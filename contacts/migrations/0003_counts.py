@@ -63,14 +63,18 @@ DROP TRIGGER contacts_count_moved ON contacts_contact;
 
 
 class Migration(migrations.Migration):
-
     dependencies = [("contacts", "0002_folded_names")]
 
     operations = [
         migrations.CreateModel(
             name="ContactCount",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("is_group", models.BooleanField()),
                 ("amount", models.BigIntegerField()),
             ],
