@@ -387,7 +387,8 @@ def test_the_menu_speaks_three_languages(screen):
 
 def test_the_theme_of_the_menu_stays_after_a_reload(screen):
     screen.page.get_by_label("Your menu").click()
-    screen.page.get_by_role("button", name="Dark", exact=True).click()
+    with screen.page.expect_response("**/theme/**"):
+        screen.page.get_by_role("button", name="Dark", exact=True).click()
     expect(screen.page.locator("html")).to_have_attribute("data-theme", "dark")
     screen.goes_to()
     expect(screen.page.locator("html")).to_have_attribute("data-theme", "dark")

@@ -104,6 +104,8 @@ class Run:
 
 
 def living(processes):
+    """Those that still run after the moment that a last one may need to see the end of a pipe."""
+    psutil.wait_procs(processes, timeout=10)
     return [
         process
         for process in processes

@@ -71,6 +71,8 @@ export async function ask(url, { method = "GET", form, signal } = {}) {
       body,
       signal,
       credentials: "same-origin",
+      // What was chosen is kept even when the page is left at once (browsers allow it 64 kB).
+      keepalive: body instanceof URLSearchParams && body.toString().length < 60_000,
       headers: { "X-Console": "1", "X-CSRFToken": csrf(), Accept: "application/json" },
     });
   } catch (error) {
