@@ -21,7 +21,9 @@ from bench.load import request_bytes, run_load
 
 ROOT = Path(__file__).parents[1]
 CLIENTS = 16
+# As docker-compose.yml has them.
 WORKERS = 2
+THREADS = 8
 
 # Requests per second of the Node.js backend on such a machine and data, one process.
 BEFORE = {
@@ -62,7 +64,7 @@ def rest_workers() -> Iterator[int]:
             "whaticket.wsgi:application",
             "--worker-class=gthread",
             f"--workers={WORKERS}",
-            "--threads=4",
+            f"--threads={THREADS}",
             "--keep-alive=60",
             f"--bind=127.0.0.1:{port}",
             "--log-level=warning",

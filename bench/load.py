@@ -4,7 +4,9 @@ Written on bare sockets because the generator shares the machine with what it me
 client would take as much of the processor as the server.
 """
 
-import asyncio
+import re
+import selectors
+import socket
 import statistics
 import time
 from collections.abc import Sequence
@@ -47,83 +49,114 @@ def request_bytes(path: str, token: str, host: str = "127.0.0.1") -> bytes:
     ).encode()
 
 
-async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
-    if b"transfer-encoding: chunked" in head:
-        parts = []
-        while size := int(await reader.readuntil(b"\r\n"), 16):
-            parts.append(await reader.readexactly(size))
-            await reader.readexactly(2)
-        await reader.readexactly(2)
-        return b"".join(parts)
-    for line in head.split(b"\r\n"):
-        if line.startswith(b"content-length:"):
-            return await reader.readexactly(int(line[15:]))
-    raise ConnectionError("an answer without a length")
+class _Client:
+    """One connection with at most one request under way."""
+
+    def __init__(self, port: int, requests: Sequence[bytes], place: int):
+        self._port, self._requests, self._place = port, requests, place
+        self.times: list[float] = []
+        self.bytes = self.errors = 0
+        self.connection = self._connect()
+
+    def _connect(self) -> socket.socket:
+        connection = socket.create_connection(("127.0.0.1", self._port))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
+
+    def ask(self) -> None:
+        """Send the next request."""
+        self._request = self._requests[self._place % len(self._requests)]
+        self._place += 1
+        self._answer = bytearray()
+        self._length: int | None = None
+        self._started = time.perf_counter()
+        self.connection.sendall(self._request)
+
+    def read(self) -> bool:
+        """Take what has come; say whether the answer is complete.
+
+        Raises ConnectionError where the server hung up within an answer.
+        """
+        part = self.connection.recv(262_144)
+        if not part:
+            raise ConnectionError("the server hung up")
+        self._answer += part
+        if self._length is None:
+            end = self._answer.find(b"\r\n\r\n")
+            if end < 0:
+                return False
+            self._head = bytes(self._answer[:end]).lower()
+            found = _LENGTH.search(self._head)
+            self._length = end + 4 + int(found[1]) if found else -1
+        if self._length < 0:
+            # Chunks: the last one is empty.
+            if not self._answer.endswith(b"\r\n0\r\n\r\n"):
+                return False
+        elif len(self._answer) < self._length:
+            return False
+        self.times.append(time.perf_counter() - self._started)
+        self.bytes = len(self._answer) - len(self._head) - 4
+        self.errors += not self._head.startswith(b"http/1.1 200")
+        if b"connection: close" in self._head:
+            self.reconnect()
+        return True
+
+    def reconnect(self) -> None:
+        """Begin a connection anew."""
+        self.connection.close()
+        self.connection = self._connect()
 
 
-async def _ask(
-    port: int, requests: Sequence[bytes], until: float, times: list[float], seen: list[int]
-) -> None:
-    place = 0
-    reader = writer = None
-    while time.perf_counter() < until:
-        if writer is None or reader is None:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        request = requests[place % len(requests)]
-        place += 1
-        started = time.perf_counter()
-        try:
-            writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            status = int(head[9:12])
-            close = b"connection: close" in head.lower()
-            body = await _body(reader, head.lower())
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer = None
-            continue
-        times.append(time.perf_counter() - started)
-        seen[0] = len(body)
-        seen[1] += status != 200
-        if close:
-            writer.close()
-            writer = None
-    if writer is not None:
-        writer.close()
+_LENGTH = re.compile(rb"content-length: *(\d+)")
 
 
 def run_load(
     name: str, port: int, requests: Sequence[bytes], *, seconds: float, clients: int = 8
 ) -> Result:
     """Ask for some seconds and give the rate and the times; a second of warm-up is not counted."""
+    spread = max(1, len(requests) // clients)
+    everybody = [_Client(port, requests, n * spread) for n in range(clients)]
+    _ask_for(everybody, 1)
+    for client in everybody:
+        client.times.clear()
+        client.errors = 0
+    started = time.perf_counter()
+    _ask_for(everybody, seconds)
+    took = time.perf_counter() - started
+    for client in everybody:
+        client.connection.close()
+    ordered = sorted(moment for client in everybody for moment in client.times) or [0.0]
+    return Result(
+        name=name,
+        requests=sum(len(client.times) for client in everybody),
+        seconds=took,
+        median=statistics.median(ordered) * 1000,
+        p99=ordered[int(len(ordered) * 0.99)] * 1000,
+        bytes_each=everybody[0].bytes,
+        errors=sum(client.errors for client in everybody),
+    )
 
-    async def everybody() -> Result:
-        await asyncio.gather(
-            *[
-                _ask(port, requests[n:] or requests, time.perf_counter() + 1, [], [0, 0])
-                for n in range(clients)
-            ]
-        )
-        times: list[float] = []
-        seen = [0, 0]
-        started = time.perf_counter()
-        until = started + seconds
-        spread = max(1, len(requests) // clients)
-        await asyncio.gather(
-            *[
-                _ask(port, [*requests[n * spread :], *requests[: n * spread]], until, times, seen)
-                for n in range(clients)
-            ]
-        )
-        took = time.perf_counter() - started
-        ordered = sorted(times) or [0.0]
-        return Result(
-            name=name,
-            requests=len(times),
-            seconds=took,
-            median=statistics.median(ordered) * 1000,
-            p99=ordered[int(len(ordered) * 0.99)] * 1000,
-            bytes_each=seen[0],
-            errors=seen[1],
-        )
 
-    return asyncio.run(everybody())
+def _ask_for(everybody: list[_Client], seconds: float) -> None:
+    until = time.perf_counter() + seconds
+    waiting = len(everybody)
+    with selectors.DefaultSelector() as selector:
+        for client in everybody:
+            client.ask()
+            selector.register(client.connection, selectors.EVENT_READ, client)
+        while waiting:
+            for key, _events in selector.select():
+                client = key.data
+                try:
+                    if not client.read():
+                        continue
+                except ConnectionError:
+                    client.errors += 1
+                    client.reconnect()
+                if client.connection is not key.fileobj:
+                    selector.unregister(key.fileobj)
+                    selector.register(client.connection, selectors.EVENT_READ, client)
+                if time.perf_counter() < until:
+                    client.ask()
+                else:
+                    waiting -= 1
