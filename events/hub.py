@@ -111,7 +111,10 @@ class Hub:
         return newest[0][0].decode() if newest else None
 
     async def _run(self) -> None:
-        while True:
+        task = asyncio.current_task()
+        # A layer may hand a message to a reader that has just been cancelled, and with it swallow
+        # the cancellation; the end counts all the same.
+        while task is not None and not task.cancelling():
             try:
                 message = await self._layer.receive(self._channel)
                 await self._take(message)
