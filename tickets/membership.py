@@ -4,16 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from accounts import ports
+from tickets.exceptions import QueueNotFound
 from tickets.models import Queue, QueueMember
 from whaticket.exceptions import DomainError
 from whaticket.tenancy import current_company_id
 from whatsapp.models import Connection
-
-
-class QueueUnknown(DomainError):
-    """The company has no such queue."""
-
-    code = "ERR_QUEUE_NOT_FOUND"
 
 
 class ConnectionUnknown(DomainError):
@@ -36,11 +31,11 @@ def queues_of(user_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
 def set_queues(user_id: int, queue_ids: Sequence[int]) -> bool:
     """Make somebody a member of exactly these queues; give whether anything changed.
 
-    Raises QueueUnknown. Needs a transaction.
+    Raises QueueNotFound. Needs a transaction.
     """
     wanted = set(queue_ids)
     if wanted and Queue.objects.filter(pk__in=wanted).count() != len(wanted):
-        raise QueueUnknown
+        raise QueueNotFound
     mine = QueueMember.objects.filter(user_id=user_id)
     before = set(mine.values_list("queue_id", flat=True))
     if before == wanted:

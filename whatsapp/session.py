@@ -73,7 +73,6 @@ class Session:
         self.driver: Driver | None = None
         self._connected = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
-        self._qr_shown = False
         self._end: StateChanged | None = None
         self._stopping = False
         self._hurry = asyncio.Event()

@@ -11,7 +11,6 @@ from tickets.services.queues import (
     delete_queue,
     release_tickets_of,
     set_members_of,
-    set_queues_of,
     update_queue,
 )
 from tickets.services.read import ReadMark, mark_read, mark_unread
@@ -41,7 +40,6 @@ __all__ = [
     "reopen_ticket",
     "return_ticket",
     "set_members_of",
-    "set_queues_of",
     "sight_of",
     "transfer_ticket",
     "update_queue",

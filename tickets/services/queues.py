@@ -74,23 +74,6 @@ def delete_queue(queue: Queue, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def set_queues_of(user: User, queue_ids: Iterable[int], *, by: User | None) -> None:
-    """Say which queues a person answers; raise QueueNotFound when one is missing here."""
-    wanted = set(queue_ids)
-    if Queue.objects.filter(pk__in=wanted).count() != len(wanted):
-        raise QueueNotFound
-    held = set(QueueMember.objects.filter(user_id=user.pk).values_list("queue_id", flat=True))
-    if wanted == held:
-        return
-    QueueMember.objects.filter(user_id=user.pk, queue_id__in=held - wanted).delete()
-    QueueMember.objects.bulk_create(
-        [QueueMember(queue_id=pk, user_id=user.pk) for pk in sorted(wanted - held)],
-        ignore_conflicts=True,
-    )
-    publish(QueueMembersChanged(user_ids=(user.pk,), by_id=by.pk if by else None))
-
-
-@transaction.atomic
 def set_members_of(queue: Queue, user_ids: Iterable[int], *, by: User | None) -> None:
     """Say who answers a queue; raise AgentNotFound when one is not of this company."""
     wanted = set(user_ids)
