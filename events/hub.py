@@ -92,6 +92,18 @@ class Hub:
                 self._last.pop(schema, None)
                 await self._layer.group_discard(group_of(schema), self._channel)
 
+    async def close(self) -> None:
+        """End the hub's tasks.
+
+        A read of the layer that is cancelled in the instant it completes goes on with the next one;
+        so they are asked until they are gone.
+        """
+        tasks, self._tasks = self._tasks, []
+        while pending := [task for task in tasks if not task.done()]:
+            for task in pending:
+                task.cancel()
+            await asyncio.wait(pending, timeout=0.2)
+
     async def missed(self, schema: str, after: str) -> list[tuple[str, bytes]] | None:
         """Give the frames after an id, or None where that id is too old to continue from."""
         stream = stream_of(schema)
@@ -111,10 +123,7 @@ class Hub:
         return newest[0][0].decode() if newest else None
 
     async def _run(self) -> None:
-        task = asyncio.current_task()
-        # A layer may hand a message to a reader that has just been cancelled, and with it swallow
-        # the cancellation; the end counts all the same.
-        while task is not None and not task.cancelling():
+        while True:
             try:
                 message = await self._layer.receive(self._channel)
                 await self._take(message)

@@ -22,6 +22,7 @@ from accounts.services import create_user
 from accounts.services.sessions import sign_out
 from contacts.identity import Identity
 from contacts.services import Profile, identify_contacts
+from events.hub import hub
 from events.realtime import Audience, Frame, clock_of, emit, stream_of, valkey
 from messaging import consumers
 from messaging.consumers import in_database
@@ -83,6 +84,12 @@ def _committed(django_db_blocker):
     with django_db_blocker.unblock():
         yield
         database.close()
+
+
+@pytest.fixture(autouse=True)
+async def _hub_ends():
+    yield
+    await hub().close()
 
 
 def token_of(user):
