@@ -33,3 +33,10 @@ class SignupClosed(DomainError):
 
     code = "ERR_USER_CREATION_DISABLED"
     status = 403
+
+
+class FeatureNotInPlan(DomainError):
+    """The company's plan does not have it; `feature` is its name in the contract."""
+
+    code = "ERR_FEATURE_NOT_IN_PLAN"
+    status = 403

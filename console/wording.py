@@ -54,6 +54,7 @@ _WORDS: dict[str, Promise] = {
     ),
     "ERR_CONNECTION_LIMIT_REACHED": gettext_lazy("Your plan allows no more connections."),
     "ERR_PLAN_FORBIDS_CHANNEL": gettext_lazy("Your plan has no connections of this kind."),
+    "ERR_FEATURE_NOT_IN_PLAN": gettext_lazy("Your plan does not include this."),
     "ERR_UNKNOWN_DRIVER": gettext_lazy("This kind of connection is not available here."),
     "ERR_WAPP_NUMBER_ALREADY_EXISTS": gettext_lazy("This number belongs to a connection already."),
     "ERR_WAPP_PAIRING_REFUSED": gettext_lazy("This connection cannot be linked with a code."),

@@ -3,10 +3,12 @@
 import datetime
 
 from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.authentication import PersonRequest
+from billing.permissions import plan_has
 from companies.models import CompanySettings
 from tickets import wire
 from tickets.api import shapes
@@ -103,6 +105,10 @@ class TicketList(APIView):
 
 
 class Board(APIView):
+    """The kanban board, for companies whose plan has one."""
+
+    permission_classes = [IsAuthenticated, plan_has("useKanban")]
+
     @extend_schema(
         parameters=query(
             "dateStart",

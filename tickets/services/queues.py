@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from billing.models import Subscription
+from billing.services import limit_of
 from events.bus import Event, publish
 from tickets.events import QueueDeleted, QueueMembersChanged, QueueUpdated
 from tickets.exceptions import (
@@ -31,7 +31,7 @@ def create_queue(*, by: User | None, **fields: Any) -> Queue:
     """Create a queue; raise QueueNameInvalid, QueueNameTaken, QueueColor…, QueueLimitReached."""
     queue = Queue(**fields)
     _check(queue)
-    limit = _allowed()
+    limit = limit_of(current_company_id(), "queues")
     if limit is not None and Queue.objects.count() >= limit:
         raise QueueLimitReached(limit=limit)
     _save(queue)
@@ -120,14 +120,3 @@ def _save(queue: Queue) -> None:
     except IntegrityError as error:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
         raise (QueueColorTaken if "color" in name else QueueNameTaken) from error
-
-
-def _allowed() -> int | None:
-    """Read how many queues the plan allows, locked so that two at once cannot both be the last."""
-    row = (
-        Subscription.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("plan")
-        .filter(company_id=current_company_id())
-        .first()
-    )
-    return row.plan.queues if row else None

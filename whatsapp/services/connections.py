@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from billing.models import Subscription
+from billing.services import has_feature, limit_of
 from dispatch.services import RouteTaken, add_route, drop_routes, find_route
 from events.bus import publish
 from tickets.models import Queue
@@ -198,19 +198,11 @@ def _lock(connection_id: int) -> Connection:
 
 
 def _check_plan(channel: str) -> None:
-    # The lock keeps two requests from both being the last one allowed.
-    subscription = (
-        Subscription.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("plan")
-        .filter(company_id=current_company_id())
-        .first()
-    )
-    if subscription is None:
-        return
-    if not subscription.plan.use_whatsapp:
+    company_id = current_company_id()
+    limit = limit_of(company_id, "connections")
+    if not has_feature(company_id, "useWhatsapp"):
         raise ChannelNotInPlan(channel=channel)
-    limit = subscription.plan.connections
-    if Connection.objects.filter(channel=channel).count() >= limit:
+    if limit is not None and Connection.objects.filter(channel=channel).count() >= limit:
         raise ConnectionLimitReached(limit=limit)
 
 
