@@ -22,6 +22,25 @@ pytestmark = [pytest.mark.browser, pytest.mark.system]
 COLLEAGUE = "bia@whaticket.local"
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 780}
+# News of the waiting customers that comes when the reader has gone on to another tab.
+SLOW_NEWS = """
+const plain = window.fetch;
+window.fetch = async (url, ...rest) => {
+  const answer = await plain(url, ...rest);
+  const late = String(url).includes("/app/cards/") && String(url).includes("tab=pending");
+  if (late) await new Promise((done) => setTimeout(done, 2500));
+  return answer;
+};
+"""
+# Whether a card leaves the list within so many milliseconds.
+LEAVING = """
+(wait) => new Promise((done) => {
+  const look = () => document.querySelector("#rows > .is-leaving") && done(true);
+  const rows = document.querySelector("#rows");
+  new MutationObserver(look).observe(rows, { subtree: true, attributes: true });
+  setTimeout(() => done(false), wait);
+})
+"""
 # What a browser says by itself while a server is away.
 OFFLINE = re.compile(r"net::ERR_|WebSocket connection to|Failed to load resource")
 
@@ -253,6 +272,21 @@ def test_a_transfer_moves_the_ticket_to_the_colleague_with_its_note(
     bia.answers("Bia here, let me help")
     hugo.gets("Bia here, let me help")
     context.close()
+
+
+def test_late_news_of_another_tab_takes_no_card_away(screen, desk, platform, complaints, customer):
+    page = listen(desk.new_page(), complaints)
+    page.add_init_script(SLOW_NEWS)
+    other = Screen(page, platform.url).goes_to()
+    other.tab("pending")
+    customer("Nara Lins").says("Hi")
+    expect(other.card("Nara Lins")).to_be_visible()
+    with page.expect_request(re.compile("/app/cards/.*tab=pending")):
+        screen.accepts("Nara Lins")
+    other.tab("open")
+    expect(other.card("Nara Lins")).to_be_visible()
+    assert page.evaluate(LEAVING, 3000) is False
+    page.close()
 
 
 def test_a_closed_conversation_comes_back_with_undo(screen, customer):

@@ -6,6 +6,10 @@ let focused = null;
 let news = 0;
 let pointerAt = 0;
 let searching = null;
+// Which showing of the list this is, whether it has come, and the tickets of which news came meanwhile.
+let showing = 0;
+let isComing = false;
+const late = new Set();
 
 export const isHere = () => !!rows();
 export const cards = () => $$("#rows > .card");
@@ -30,12 +34,15 @@ export async function reload(change = {}) {
   const params = query(change);
   for (const key of ["queue", "q"]) if (params.get(key) === "") params.delete(key);
   const slow = setTimeout(() => rows()?.replaceChildren(...skeletons()), 160);
+  const mine = ++showing;
+  isComing = true;
   try {
     const response = await fetch(`${facts.urls.list}?${params}`, { headers: { "HX-Request": "true", "X-Console": "1" } });
     if (response.status === 401) return location.assign(facts.login);
     if (!response.ok) throw new Error(t("listFailed"));
     const html = await response.text();
     clearTimeout(slow);
+    if (mine !== showing) return;
     $("#list").innerHTML = html;
     news = 0;
     const field = $("#search");
@@ -49,7 +56,14 @@ export async function reload(change = {}) {
     return true;
   } catch {
     clearTimeout(slow);
-    fail(change);
+    if (mine === showing) fail(change);
+  } finally {
+    if (mine === showing) {
+      isComing = false;
+      // The list may have been read before these changed.
+      if (late.size) refresh(...late);
+      late.clear();
+    }
   }
 }
 
@@ -126,9 +140,11 @@ async function more() {
 export const refresh = gather(async (ids) => {
   if (!isHere()) return;
   await settled();
+  const mine = showing;
   try {
     for (let at = 0; at < ids.length; at += 50) {
-      const data = await ask(`${facts.urls.cards}?${query({ ids: ids.slice(at, at + 50).join(",") })}`);
+      const data = isComing ? null : await ask(`${facts.urls.cards}?${query({ ids: ids.slice(at, at + 50).join(",") })}`);
+      if (isComing || mine !== showing) return again(ids.slice(at));
       for (const [id, card] of Object.entries(data.cards)) card ? place(id, card) : leave(id);
       counts(data.counts);
     }
@@ -138,6 +154,12 @@ export const refresh = gather(async (ids) => {
   empty();
   mark();
 }, 90);
+
+/** What was asked of another tab says nothing about this one. */
+function again(ids) {
+  if (!isComing) return refresh(...ids);
+  for (const id of ids) late.add(id);
+}
 
 /** Wait while somebody is about to click a card: it must not move away under the pointer. */
 async function settled() {
