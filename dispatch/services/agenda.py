@@ -5,7 +5,7 @@ inside its company, and only then forgotten: a process killed in between leaves 
 grows old and is claimed again. So whatever is registered must bear being done twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -69,6 +69,69 @@ def plan(kind: str, object_id: int, due_at: datetime) -> None:
         # What was held or being done is a new plan from now on.
         defaults={"due_at": due_at, "claimed_at": None, "is_held": False, "attempts": 0},
     )
+
+
+def plan_all(kind: str, object_ids: Sequence[int], due_at: datetime) -> None:
+    """Do what `plan` does for several objects of one kind, in one statement."""
+    company_id = current_company_id()
+    Agenda.objects.bulk_create(
+        # Sorted, so that two callers never wait for each other.
+        [
+            Agenda(company_id=company_id, kind=kind, object_id=pk, due_at=due_at)
+            for pk in sorted(object_ids)
+        ],
+        update_conflicts=True,
+        unique_fields=["company_id", "kind", "object_id"],
+        update_fields=["due_at", "claimed_at", "is_held", "attempts"],
+    )
+
+
+def plan_each(kind: str, times: Mapping[int, datetime]) -> None:
+    """Have many of the current company's objects dealt with, each at its time; one statement.
+
+    Earlier plans of these objects are moved, as `plan` does.
+    """
+    _insert(
+        kind,
+        times,
+        "DO UPDATE SET due_at = excluded.due_at, claimed_at = NULL, is_held = false, attempts = 0",
+    )
+
+
+def plan_unless_planned(kind: str, times: Mapping[int, datetime]) -> None:
+    """The same for those that have no plan yet; a plan that is held or being done counts as one."""
+    _insert(kind, times, "DO NOTHING")
+
+
+def _insert(kind: str, times: Mapping[int, datetime], on_conflict: str) -> None:
+    if not times:
+        return
+    # Sorted, so that two callers never wait for each other's rows crosswise.
+    ids = sorted(times)
+    sql = f"""
+        INSERT INTO {Agenda._meta.db_table}
+            (company_id, kind, object_id, due_at, attempts, is_held)
+        SELECT %s, %s, given.id, given.due_at, 0, false
+        FROM unnest(%s::bigint[], %s::timestamptz[]) AS given(id, due_at) ORDER BY given.id
+        ON CONFLICT (company_id, kind, object_id) {on_conflict}
+    """  # noqa: S608 (the table's own name and two fixed endings)
+    with database.cursor() as cursor:
+        cursor.execute(sql, [current_company_id(), kind, ids, [times[pk] for pk in ids]])
+
+
+def hasten(kind: str, object_ids: Collection[int], due_at: datetime) -> int:
+    """Move later plans of the current company's objects to an earlier time; tell how many.
+
+    Nothing is planned anew, and what is held or being done is left alone.
+    """
+    return Agenda.objects.filter(
+        company_id=current_company_id(),
+        kind=kind,
+        object_id__in=object_ids,
+        due_at__gt=due_at,
+        claimed_at=None,
+        is_held=False,
+    ).update(due_at=due_at)
 
 
 def unplan(kind: str, object_id: int) -> bool:

@@ -8,7 +8,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from dispatch.models import Agenda
-from dispatch.services import agenda, claim_due, on_due, plan, run_due, unplan
+from dispatch.services import (
+    agenda,
+    claim_due,
+    hasten,
+    on_due,
+    plan,
+    plan_each,
+    plan_unless_planned,
+    run_due,
+    unplan,
+)
 from dispatch.services.agenda import CLAIM_SECONDS
 from dispatch.tasks import run_planned, sweep_agenda
 from whaticket.tenancy import current_company_id, current_schema, in_company
@@ -73,6 +83,44 @@ def test_planning_again_moves_the_plan(companies, done):
 
     assert claim_due() == []
     assert Agenda.objects.count() == 1
+
+
+def test_many_plans_are_one_statement_and_move_earlier_ones(
+    companies, done, django_assert_num_queries
+):
+    plan("probe", 7, timezone.now() + timedelta(hours=1))
+    assert Agenda.objects.exists()
+    with django_assert_num_queries(1):
+        plan_each("probe", {number: ago(seconds=1) for number in (9, 8, 7)})
+    plan_each("probe", {})
+
+    assert sorted(due.object_id for due in claim_due()) == [7, 8, 9]
+    assert Agenda.objects.count() == 3
+
+
+def test_what_has_a_plan_keeps_it_where_only_a_missing_one_is_wanted(companies, done):
+    plan("probe", 7, timezone.now() + timedelta(hours=1))
+    plan("probe", 8, ago(seconds=1))
+    Agenda.objects.filter(object_id=8).update(is_held=True)
+
+    plan_unless_planned("probe", {number: ago(seconds=1) for number in (7, 8, 9)})
+
+    assert [due.object_id for due in claim_due()] == [9]
+
+
+def test_hastening_moves_plans_forward_and_makes_none(companies, done):
+    plan("probe", 7, timezone.now() + timedelta(hours=1))
+    plan("probe", 8, ago(hours=1))
+    plan("probe", 9, timezone.now() + timedelta(hours=1))
+    with in_company(companies.globex.pk):
+        plan("probe", 7, timezone.now() + timedelta(hours=1))
+
+    assert hasten("probe", [7, 8, 10], ago(seconds=1)) == 1
+
+    assert sorted((due.company_id, due.object_id) for due in claim_due()) == [
+        (companies.acme.pk, 7),
+        (companies.acme.pk, 8),
+    ]
 
 
 def test_a_cancelled_plan_never_happens(companies, done):
