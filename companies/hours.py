@@ -1,7 +1,11 @@
 """Working hours as the contract writes them: seven days with two intervals each (models.md)."""
 
+import datetime
 import re
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from companies.exceptions import SchedulesInvalid
 
@@ -38,3 +42,21 @@ def _clean_day(day: Any) -> dict[str, str]:
             raise SchedulesInvalid(details={bound: ["HH:MM or an empty text is needed."]})
         clean[bound] = moment
     return clean
+
+
+def is_open(schedules: list[dict[str, str]], at: datetime.datetime) -> bool:
+    """Tell whether a moment is within the hours of its day (behaviour 71).
+
+    A day without an entry is not restricted. Bounds belong to their interval; an interval with an
+    empty bound never matches.
+    """
+    moment = at.astimezone(ZoneInfo(settings.COMPANY_TIME_ZONE))
+    today = DAYS[moment.weekday()]
+    day = next((day for day in schedules if day.get("weekdayEn") == today), None)
+    if day is None:
+        return True
+    clock = f"{moment:%H:%M}"
+    return any(
+        day.get(start) and day.get(end) and day[start] <= clock <= day[end]
+        for start, end in (("startTimeA", "endTimeA"), ("startTimeB", "endTimeB"))
+    )

@@ -21,6 +21,7 @@ class Event:
 E = TypeVar("E", bound=Event)
 Receiver = Callable[[Sequence[Any]], None]
 _receivers: dict[type[Event], list[Receiver]] = defaultdict(list)
+_companions: dict[type[Event], list[Receiver]] = defaultdict(list)
 
 
 def on(*classes: type[Event]) -> Callable[[Receiver], Receiver]:
@@ -29,6 +30,22 @@ def on(*classes: type[Event]) -> Callable[[Receiver], Receiver]:
     def register(receiver: Receiver) -> Receiver:
         for event_class in classes:
             _receivers[event_class].append(receiver)
+        return receiver
+
+    return register
+
+
+def within(*classes: type[Event]) -> Callable[[Receiver], Receiver]:
+    """Register a write that belongs into the same commit as the event.
+
+    It gets the events as a receiver does, but inside the publisher's transaction: what it writes
+    is there exactly when the change is, and what it raises undoes both. So it only writes rows and
+    leaves the network alone.
+    """
+
+    def register(receiver: Receiver) -> Receiver:
+        for event_class in classes:
+            _companions[event_class].append(receiver)
         return receiver
 
     return register
@@ -55,6 +72,8 @@ def publish(*events: Event) -> None:
                     receiver(group)
 
             transaction.on_commit(call, robust=True)
+        for companion in _companions[event_class]:
+            companion(group)
 
 
 def _record(event: Event) -> EventRecord:
