@@ -5,7 +5,7 @@ inside its company, and only then forgotten: a process killed in between leaves 
 grows old and is claimed again. So whatever is registered must bear being done twice.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -68,21 +68,6 @@ def plan(kind: str, object_id: int, due_at: datetime) -> None:
         object_id=object_id,
         # What was held or being done is a new plan from now on.
         defaults={"due_at": due_at, "claimed_at": None, "is_held": False, "attempts": 0},
-    )
-
-
-def plan_all(kind: str, object_ids: Sequence[int], due_at: datetime) -> None:
-    """Do what `plan` does for several objects of one kind, in one statement."""
-    company_id = current_company_id()
-    Agenda.objects.bulk_create(
-        # Sorted, so that two callers never wait for each other.
-        [
-            Agenda(company_id=company_id, kind=kind, object_id=pk, due_at=due_at)
-            for pk in sorted(object_ids)
-        ],
-        update_conflicts=True,
-        unique_fields=["company_id", "kind", "object_id"],
-        update_fields=["due_at", "claimed_at", "is_held", "attempts"],
     )
 
 
