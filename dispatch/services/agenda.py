@@ -83,9 +83,18 @@ def plan_each(kind: str, times: Mapping[int, datetime]) -> None:
     )
 
 
-def plan_unless_planned(kind: str, times: Mapping[int, datetime]) -> None:
-    """The same for those that have no plan yet; a plan that is held or being done counts as one."""
-    _insert(kind, times, "DO NOTHING")
+def plan_at_latest(kind: str, times: Mapping[int, datetime]) -> None:
+    """The same where an earlier plan stands; what is being done is planned anew.
+
+    What is held since a restore stays held.
+    """
+    table = Agenda._meta.db_table
+    _insert(
+        kind,
+        times,
+        f"DO UPDATE SET claimed_at = NULL, due_at = CASE WHEN {table}.claimed_at IS NULL"
+        f" THEN least({table}.due_at, excluded.due_at) ELSE excluded.due_at END",
+    )
 
 
 def _insert(kind: str, times: Mapping[int, datetime], on_conflict: str) -> None:

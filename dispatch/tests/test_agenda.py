@@ -14,8 +14,8 @@ from dispatch.services import (
     hasten,
     on_due,
     plan,
+    plan_at_latest,
     plan_each,
-    plan_unless_planned,
     run_due,
     unplan,
 )
@@ -98,14 +98,20 @@ def test_many_plans_are_one_statement_and_move_earlier_ones(
     assert Agenda.objects.count() == 3
 
 
-def test_what_has_a_plan_keeps_it_where_only_a_missing_one_is_wanted(companies, done):
-    plan("probe", 7, timezone.now() + timedelta(hours=1))
-    plan("probe", 8, ago(seconds=1))
-    Agenda.objects.filter(object_id=8).update(is_held=True)
+def test_an_earlier_plan_stands_where_one_is_wanted_at_the_latest(companies, done):
+    later, soon = timezone.now() + timedelta(hours=1), ago(seconds=1)
+    plan("probe", 6, ago(hours=1))
+    (running,) = claim_due()
+    plan("probe", 7, soon)
+    plan("probe", 8, later)
+    plan("probe", 9, soon)
+    Agenda.objects.filter(object_id=9).update(is_held=True)
 
-    plan_unless_planned("probe", {number: ago(seconds=1) for number in (7, 8, 9)})
+    plan_at_latest("probe", dict.fromkeys((6, 7, 8, 9, 10), soon + timedelta(milliseconds=500)))
 
-    assert [due.object_id for due in claim_due()] == [9]
+    assert run_due(running)  # what it settles is no longer its own
+    assert sorted(due.object_id for due in claim_due()) == [6, 7, 8, 10]
+    assert Agenda.objects.get(object_id=7).due_at == soon
 
 
 def test_hastening_moves_plans_forward_and_makes_none(companies, done):
