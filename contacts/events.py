@@ -42,3 +42,26 @@ class ContactsUnmerged(Event):
     restored_id: int
     merge_id: int
     by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TagCreated(Event):
+    name = "tag.created"
+    tag_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TagUpdated(Event):
+    """A tag, a lane's rules, or who carries the tag changed."""
+
+    name = "tag.updated"
+    tag_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TagDeleted(Event):
+    name = "tag.deleted"
+    tag_id: int
+    by_id: int | None = None

@@ -46,3 +46,10 @@ class MergeNotFound(DomainError):
 
     code = "ERR_NO_MERGE_FOUND"
     status = 404
+
+
+class TagNotFound(DomainError):
+    """No such tag here."""
+
+    code = "ERR_NO_TAG_FOUND"
+    status = 404

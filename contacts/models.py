@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from whaticket.database import Folded
@@ -48,7 +49,7 @@ class Contact(models.Model):
     picture_path = models.CharField(max_length=255, blank=True, default="")
     # First seen on this connection; ids of rooms above are plain values here.
     connection_id = models.BigIntegerField(null=True, blank=True)
-    tags = models.ManyToManyField(Tag, related_name="contacts", blank=True)
+    tags = models.ManyToManyField(Tag, through="ContactTag", related_name="contacts", blank=True)
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
@@ -67,6 +68,23 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ContactTag(models.Model):
+    """A tag on a contact."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="+")
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "contacts_contact_tags"
+        # Tagging twice changes nothing.
+        unique_together = [("contact", "tag")]
+
+    def __str__(self) -> str:
+        return f"tag {self.tag_id} on contact {self.contact_id}"
 
 
 class ContactIdentity(models.Model):

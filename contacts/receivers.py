@@ -10,8 +10,11 @@ from contacts.events import (
     ContactsMerged,
     ContactsUnmerged,
     ContactUpdated,
+    TagCreated,
+    TagDeleted,
+    TagUpdated,
 )
-from contacts.wire import contacts_json
+from contacts.wire import contacts_json, tag_frames
 from events.bus import on
 from events.realtime import Frame, emit
 from whaticket.tenancy import current_company_id
@@ -66,3 +69,40 @@ def tell_partings(news: Sequence[ContactsUnmerged]) -> None:
     """A merged contact is back."""
     for event in news:
         emit([*_frames(b"create", [event.restored_id]), *_frames(b"update", [event.contact_id])])
+
+
+def _tags_channel() -> str:
+    # No hyphen before the id: that is the name clients listen to (realtime.md 4.4).
+    return f"company{current_company_id()}-tag"
+
+
+def _tag_frames(action: bytes, tag_ids: Sequence[int]) -> list[Frame]:
+    found = tag_frames(sorted(set(tag_ids)))
+    return [
+        Frame(_tags_channel(), b'{"action":"%b","tag":%b}' % (action, found[pk]))
+        for pk in dict.fromkeys(tag_ids)
+        if pk in found
+    ]
+
+
+@on(TagCreated)
+def tell_new_tags(news: Sequence[TagCreated]) -> None:
+    """A label or lane is new."""
+    emit(_tag_frames(b"create", [event.tag_id for event in news]))
+
+
+@on(TagUpdated)
+def tell_tag_changes(news: Sequence[TagUpdated]) -> None:
+    """A tag, or who carries it, changed."""
+    emit(_tag_frames(b"update", [event.tag_id for event in news]))
+
+
+@on(TagDeleted)
+def tell_removed_tags(news: Sequence[TagDeleted]) -> None:
+    """A tag is no more."""
+    emit(
+        [
+            Frame(_tags_channel(), orjson.dumps({"action": "delete", "tagId": event.tag_id}))
+            for event in news
+        ]
+    )

@@ -280,3 +280,88 @@ def named_contacts(name: str) -> bytes:
         ORDER BY c.name, c.id), '[]'::json)::text FROM contacts_contact c
         WHERE c.merged_into_id IS NULL AND c.name LIKE %s"""
     return read_text(sql, [like(name)])
+
+
+# ---------------------------------------------------------------------------- tags
+
+TAG_PAGE = 20
+
+
+def _carriers(g: str) -> Rows:
+    """Who carries a tag."""
+    shape = Shape({"id": Number("b.id"), "name": Text("b.name"), "number": Text("b.address")})
+    source = f"""contacts_contact_tags bt JOIN contacts_contact b ON b.id = bt.contact_id
+        WHERE bt.tag_id = {g}.id AND b.merged_into_id IS NULL"""
+    return Rows(shape, source, "b.folded_name, b.id")
+
+
+def _cards(g: str) -> Rows:
+    """The tickets in a lane."""
+    shape = Shape({"ticketId": Number("lt.ticket_id"), "tagId": Number("lt.tag_id")})
+    return Rows(shape, f"tickets_ticket_tags lt WHERE lt.tag_id = {g}.id", "lt.ticket_id")
+
+
+def tag_list(*, text: str = "", lanes: bool = False) -> bytes:
+    """Give tags by name, each with its contacts and their number; one statement."""
+    parts = dict(tag_shape("g", current_company_id()).parts)
+    del parts["createdAt"], parts["updatedAt"]
+    parts |= {
+        "contacts": _carriers("g"),
+        "contactsCount": Number(
+            "(SELECT count(*) FROM contacts_contact_tags bt JOIN contacts_contact b"
+            " ON b.id = bt.contact_id WHERE bt.tag_id = g.id AND b.merged_into_id IS NULL)"
+        ),
+    }
+    source = "contacts_tag g WHERE g.is_lane = %s AND public.folded(g.name) LIKE public.folded(%s)"
+    rows = Rows(Shape(parts), source, "public.folded(g.name), g.id")
+    return read_text(f"SELECT {rows.as_text()}", [lanes, like(text)])
+
+
+def tag_page(
+    *, text: str = "", lanes: bool = False, without: int | None = None, page: int = 1
+) -> bytes:
+    """Give a page of tags by name: labels with their contacts, lanes with their tickets."""
+    carriers = {"ticketTags": _cards("g")} if lanes else {"contacts": _carriers("g")}
+    shape = Shape(
+        {"id": Number("g.id"), "name": Text("g.name"), "color": Text("g.color"), **carriers}
+    )
+    parts: dict[str, Part] = {
+        "tags": Rows(shape, "page g", "g.folded, g.id"),
+        "count": Number("(SELECT count(*) FROM hits)"),
+        "hasMore": Flag("(SELECT count(*) FROM hits) > %s + (SELECT count(*) FROM page)"),
+    }
+    sql = f"""
+        WITH hits AS MATERIALIZED (
+            SELECT t.id, t.name, t.color, public.folded(t.name) AS folded FROM contacts_tag t
+            WHERE t.is_lane = %s AND t.id IS DISTINCT FROM %s
+              AND public.folded(t.name) LIKE public.folded(%s)
+        ), page AS MATERIALIZED (
+            SELECT * FROM hits ORDER BY folded, id LIMIT {TAG_PAGE} OFFSET %s
+        )
+        SELECT {Shape(parts).as_text()}
+    """
+    offset = (page - 1) * TAG_PAGE
+    return read_text(sql, [lanes, without, like(text), offset, offset])
+
+
+def lanes_json() -> bytes:
+    """Give `{lista}`: the lanes of the board in the order in which they were made."""
+    lanes = Rows(tag_shape("g", current_company_id()), "contacts_tag g WHERE g.is_lane", "g.id")
+    return read_text(f"SELECT {Shape({'lista': lanes}).as_text()}")
+
+
+def tags_json(tag_ids: list[int], *, carriers: bool = True) -> dict[int, bytes]:
+    """Give all columns of tags by id, with who carries them; one statement."""
+    parts = dict(tag_shape("g", current_company_id()).parts)
+    if carriers:
+        parts["contacts"] = _carriers("g")
+    sql = f"SELECT g.id, {Shape(parts).as_text()} FROM contacts_tag g WHERE g.id = ANY(%s)"
+    return {pk: text.encode() for pk, text in read_rows(sql, [tag_ids])}
+
+
+def tag_frames(tag_ids: list[int]) -> dict[int, bytes]:
+    """Give tags by id as lists of both kinds show them, for realtime; one statement."""
+    parts = dict(tag_shape("g", current_company_id()).parts)
+    parts |= {"contacts": _carriers("g"), "ticketTags": _cards("g")}
+    sql = f"SELECT g.id, {Shape(parts).as_text()} FROM contacts_tag g WHERE g.id = ANY(%s)"
+    return {pk: text.encode() for pk, text in read_rows(sql, [tag_ids])}

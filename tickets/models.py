@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from contacts.models import Contact, Tag
@@ -103,7 +104,7 @@ class Ticket(models.Model):
         null=True,
         related_name="+",
     )
-    tags = models.ManyToManyField(Tag, related_name="tickets", blank=True)
+    tags = models.ManyToManyField(Tag, through="TicketTag", related_name="tickets", blank=True)
     is_group = models.BooleanField(default=False)
     channel = models.CharField(max_length=16, default="whatsapp")
     unread_count = models.PositiveIntegerField(default=0)
@@ -158,6 +159,48 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"ticket {self.pk}"
+
+
+class TicketTag(models.Model):
+    """A tag on a ticket; of lanes a ticket carries one, which services see to (rule 107).
+
+    A ticket that enters a lane gets a new row, so that a row is one stay in a lane: `created_at`
+    says since when, and the key is what the lane's greeting is sent once for.
+    """
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="placements")
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="placements")
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "tickets_ticket_tags"
+        # Tagging twice changes nothing.
+        unique_together = [("ticket", "tag")]
+
+    def __str__(self) -> str:
+        return f"tag {self.tag_id} on ticket {self.ticket_id}"
+
+
+class TicketNote(models.Model):
+    """What an agent writes down about a contact, and no customer reads."""
+
+    note = models.CharField(max_length=255)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+    )
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="notes")
+    ticket = models.ForeignKey(Ticket, models.SET_NULL, null=True, related_name="notes")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"note {self.pk} on contact {self.contact_id}"
 
 
 class Episode(models.Model):

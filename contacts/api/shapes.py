@@ -1,6 +1,6 @@
 """What the routes of contacts answer (rest.md §1.1, models.md Contact)."""
 
-from whaticket.openapi import FLAG, INT, SWITCH, TEXT, TIME, null, of, page, rows, shape
+from whaticket.openapi import FLAG, INT, SWITCH, TEXT, TIME, null, of, optional, page, rows, shape
 
 FIELD = shape(
     "ContactField", id=INT, name=TEXT, value=TEXT, contactId=INT, createdAt=TIME, updatedAt=TIME
@@ -19,6 +19,39 @@ TAG = shape(
     createdAt=TIME,
     updatedAt=TIME,
 )
+_CARRIER = shape("TagCarrier", id=INT, name=TEXT, number=TEXT)
+TAG_WITH_CONTACTS = shape("TagWithContacts", TAG, contacts=rows(_CARRIER))
+LISTED_TAG = shape(
+    "ListedTag",
+    id=INT,
+    name=TEXT,
+    color=TEXT,
+    companyId=INT,
+    kanban=INT,
+    timeLane=INT,
+    nextLaneId=null(INT),
+    greetingMessageLane=null(TEXT),
+    rollbackLaneId=INT,
+    contacts=rows(_CARRIER),
+    contactsCount=INT,
+)
+TAGS = page(
+    "tags",
+    optional(
+        shape(
+            "TagRow",
+            id=INT,
+            name=TEXT,
+            color=TEXT,
+            contacts=rows(_CARRIER),
+            ticketTags=rows(of(ticketId=INT, tagId=INT)),
+        ),
+        # Labels have the one, lanes the other.
+        "contacts",
+        "ticketTags",
+    ),
+)
+LANES = of(lista=rows(TAG))
 AGENT = shape("Named", id=INT, name=TEXT)
 COLUMNS = shape(
     "ContactColumns",

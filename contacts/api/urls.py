@@ -1,6 +1,6 @@
 """Paths of contacts; fixed words stand before parameters."""
 
-from contacts.api import views
+from contacts.api import tags, views
 from whaticket.routing import route
 
 urlpatterns = [
@@ -15,4 +15,10 @@ urlpatterns = [
     route("contacts/<id:contact_id>", views.OneContact.as_view()),
     route("contactTags/<id:contact_id>", views.HasTags.as_view()),
     route("contact-wallet/<id:contact_id>", views.Wallets.as_view()),
+    route("tags", tags.Tags.as_view()),
+    route("tags/list", tags.TagList.as_view()),
+    route("tags/sync", tags.SyncTags.as_view()),
+    route("tags/<id:tag_id>", tags.OneTag.as_view()),
+    route("tags-contacts/<id:tag_id>/<id:contact_id>", tags.TagOfContact.as_view()),
+    route("tag/kanban", tags.Lanes.as_view()),
 ]

@@ -79,7 +79,7 @@ def update_contact(
     **columns: Any,
 ) -> Contact:
     """Change a contact; None stays. Raises ContactNotFound, InvalidNumber, ContactExists."""
-    contact = _lock(contact.pk)
+    contact = lock_contact(contact.pk)
     if number is not None and not contact.is_group and number != contact.address:
         _renumber(contact, number)
     for column, value in columns.items():
@@ -101,7 +101,7 @@ def update_contact(
 @transaction.atomic
 def toggle_contact(contact: Contact, column: str, *, by: User | None) -> Contact:
     """Turn one of a contact's switches over; raise ContactNotFound."""
-    contact = _lock(contact.pk)
+    contact = lock_contact(contact.pk)
     turned: dict[str, Any] = {column: not getattr(contact, column)}
     return update_contact(contact, by=by, **turned)
 
@@ -109,7 +109,7 @@ def toggle_contact(contact: Contact, column: str, *, by: User | None) -> Contact
 @transaction.atomic
 def delete_contact(contact: Contact, *, by: User | None) -> None:
     """Remove a contact with its tickets and messages (behaviour 33); raise ContactNotFound."""
-    contact = _lock(contact.pk)
+    contact = lock_contact(contact.pk)
     contact_id = contact.pk
     for leave in _leavers:
         leave(contact, by)
@@ -140,7 +140,8 @@ def set_wallet_rows(contact: Contact, agent_ids: Iterable[int]) -> None:
     )
 
 
-def _lock(contact_id: int) -> Contact:
+def lock_contact(contact_id: int) -> Contact:
+    """Lock a contact's row until the transaction ends; raise ContactNotFound."""
     contact = (
         Contact.objects.select_for_update(of=("self",))
         .filter(pk=contact_id, merged_into=None)
