@@ -28,6 +28,71 @@ class TicketOpened(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentAwaited(Event):
+    """A conversation began with somebody who must first agree to our keeping their data."""
+
+    name = "ticket.consent_awaited"
+    log: ClassVar[str] = "lgpd"
+    ticket_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven(Event):
+    """The customer agreed (or need not any more); the ticket waits like any other."""
+
+    name = "ticket.consent_given"
+    log: ClassVar[str] = "pending"
+    ticket_id: int
+    before: TicketFactsBefore
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketQueued(Event):
+    """The customer chose a queue from the menu, or the bot led there."""
+
+    name = "ticket.queued"
+    log: ClassVar[str] = "queue"
+    ticket_id: int
+    queue_id: int
+    before: TicketFactsBefore
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MenuSent(Event):
+    """The bot asked which queue it should be."""
+
+    name = "ticket.menu_sent"
+    log: ClassVar[str] = "chatBot"
+    ticket_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRatingAsked(Event):
+    """An agent's part is over; the ticket ends when the customer has rated it."""
+
+    name = "ticket.rating_asked"
+    log: ClassVar[str] = "nps"
+    ticket_id: int
+    before: TicketFactsBefore
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRated(Event):
+    """The customer's answer, 0 to 10."""
+
+    name = "ticket.rated"
+    ticket_id: int
+    agent_id: int | None
+    rate: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TicketReopened(Event):
     name = "ticket.reopened"
     log: ClassVar[str] = "reopen"
@@ -67,6 +132,8 @@ class TicketTransferred(Event):
     before: TicketFactsBefore
     # What the former agent tells the next one; messaging stores it as a private note (rule 48).
     note: str = ""
+    # Somebody handed it over on purpose, of which the customer may be told (rule 48).
+    is_announced: bool = False
     by_id: int | None = None
 
 
@@ -77,6 +144,52 @@ class TicketClosed(Event):
     ticket_id: int
     before: TicketFactsBefore
     says_farewell: bool = False
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketAssigned(Event):
+    """A waiting ticket was given to an agent, who has yet to accept it (behaviour 105)."""
+
+    name = "ticket.assigned"
+    log: ClassVar[str] = "userDefine"
+    ticket_id: int
+    agent_id: int
+    queue_id: int
+    assignment_id: int
+    before: TicketFactsBefore
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRedirected(Event):
+    """It waited without a queue for so long that it was put into one (behaviour 99)."""
+
+    name = "ticket.redirected"
+    log: ClassVar[str] = "redirect"
+    ticket_id: int
+    queue_id: int
+    before: TicketFactsBefore
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketWarned(Event):
+    """Nobody has said anything for long; the customer is told before it ends (behaviour 102)."""
+
+    name = "ticket.warned"
+    ticket_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketExpired(Event):
+    """Nobody said anything, or nobody rated it, and so it was closed (behaviour 101-103)."""
+
+    name = "ticket.expired"
+    log: ClassVar[str] = "autoClose"
+    ticket_id: int
+    before: TicketFactsBefore
     by_id: int | None = None
 
 

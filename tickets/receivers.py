@@ -9,6 +9,8 @@ from accounts.events import UserRemoved
 from events.bus import on
 from events.realtime import Audience, Frame, emit, sight_changed
 from tickets.events import (
+    ConsentAwaited,
+    ConsentGiven,
     QueueDeleted,
     QueueMembersChanged,
     QueueUpdated,
@@ -19,6 +21,8 @@ from tickets.events import (
     TicketFolded,
     TicketMarkedUnread,
     TicketOpened,
+    TicketQueued,
+    TicketRatingAsked,
     TicketRead,
     TicketReopened,
     TicketReturned,
@@ -67,7 +71,16 @@ def updates_of(ticket_ids: Sequence[int]) -> list[Frame]:
     ]
 
 
-@on(TicketReopened, TicketAccepted, TicketReturned, TicketTransferred, TicketClosed)
+@on(
+    TicketReopened,
+    TicketAccepted,
+    TicketReturned,
+    TicketTransferred,
+    TicketQueued,
+    ConsentGiven,
+    TicketRatingAsked,
+    TicketClosed,
+)
 def tell_moves(news: Sequence[Any]) -> None:
     """First `delete` to those who saw the old place, then `update` to those who see the new one."""
     found = tickets_with_facts([event.ticket_id for event in news])
@@ -80,7 +93,7 @@ def tell_moves(news: Sequence[Any]) -> None:
     emit(frames)
 
 
-@on(TicketOpened, TicketUpdated, TicketMarkedUnread, TicketUnfolded)
+@on(TicketOpened, ConsentAwaited, TicketUpdated, TicketMarkedUnread, TicketUnfolded)
 def tell_updates(news: Sequence[Any]) -> None:
     """A ticket is new, or a detail of it is."""
     emit(updates_of([event.ticket_id for event in news]))

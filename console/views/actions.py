@@ -122,6 +122,7 @@ def transfer(request: HttpRequest, ticket_id: int) -> HttpResponse:
         queue_id=services.KEEP if queue_id is None else queue_id,
         agent_id=agent_id,
         note=request.POST.get("note", "").replace("\x00", "").strip()[:_NOTE_MAX],
+        is_announced=True,
     )
     return _done(moved)
 

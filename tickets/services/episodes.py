@@ -34,6 +34,8 @@ def note_move(ticket: Ticket, *, at: datetime.datetime) -> None:
         agent_id=None if waits else ticket.agent_id,
         started_at=None if waits else at,
         rated_at=None,
+        # Somebody took it up again before the customer had rated it.
+        closed_at=None,
     )
     if not changed:
         begin_episodes([ticket], at=at)

@@ -1,7 +1,7 @@
 """The one live ticket of a contact on a connection: found, reopened, or opened."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -9,13 +9,16 @@ from django.db import connection as database
 from django.db.models import Q
 from django.utils import timezone
 
+from companies.services import settings_of
 from contacts.models import Contact
 from events.bus import Event, publish
-from tickets.events import TicketOpened, TicketReopened
+from tickets.events import ConsentAwaited, TicketOpened, TicketReopened
 from tickets.models import Ticket
+from tickets.services.consent import needs_consent
 from tickets.services.episodes import begin_episodes
 from tickets.services.facts import facts_before
 from tickets.services.newest import mark_newest_closed
+from whaticket.tenancy import current_company_id
 from whatsapp.models import Connection
 
 
@@ -25,6 +28,8 @@ class Wanted:
 
     contact: Contact
     connection: Connection
+    # Old messages are being brought in: nobody is asked for anything (behaviour 36).
+    is_import: bool = False
 
 
 @transaction.atomic
@@ -41,6 +46,7 @@ def live_tickets(wanted: Sequence[Wanted]) -> dict[int, Ticket]:
         return {}
     connection = wanted[0].connection
     people = _hold_contacts([want.contact for want in wanted])
+    imports = {people[want.contact.pk].pk for want in wanted if want.is_import}
     contacts = {contact.pk: contact for contact in people.values()}
     found: dict[int, Ticket] = {}
     # Someone may open a ticket between the look and a reopening, which then must give way. No
@@ -57,7 +63,7 @@ def live_tickets(wanted: Sequence[Wanted]) -> dict[int, Ticket]:
             continue
         missing = {pk: contact for pk, contact in missing.items() if pk not in found}
         if missing:
-            found.update(_open(connection, missing))
+            found.update(_open(connection, missing, imports))
     return {pk: found[contact.pk] for pk, contact in people.items()}
 
 
@@ -142,18 +148,25 @@ def _is_chatter(ticket: Ticket) -> bool:
     return ticket.is_group and not (ticket.connection and ticket.connection.groups_as_tickets)
 
 
-def _open(connection: Connection, missing: Mapping[int, Contact]) -> dict[int, Ticket]:
+def _open(
+    connection: Connection, missing: Mapping[int, Contact], imports: Collection[int]
+) -> dict[int, Ticket]:
+    settings = settings_of(current_company_id())
     queues = list(connection.queues.values_list("pk", flat=True)[:2])
     queue_id = queues[0] if len(queues) == 1 else None
     rows = []
     for contact in missing.values():
-        chatter = contact.is_group and not connection.groups_as_tickets
+        status = Ticket.Status.PENDING
+        if contact.is_group and not connection.groups_as_tickets:
+            status = Ticket.Status.GROUP
+        elif contact.pk not in imports and needs_consent(contact, settings):
+            status = Ticket.Status.LGPD
         rows.append(
             Ticket(
                 contact=contact,
                 connection=connection,
                 queue_id=queue_id,
-                status=Ticket.Status.GROUP if chatter else Ticket.Status.PENDING,
+                status=status,
                 is_group=contact.is_group,
                 is_bot=not contact.is_group,
                 channel=connection.channel,
@@ -165,7 +178,12 @@ def _open(connection: Connection, missing: Mapping[int, Contact]) -> dict[int, T
     ours = {row.uuid for row in rows}
     opened = [ticket for ticket in tickets.values() if ticket.uuid in ours]
     begin_episodes(opened, at=timezone.now())
-    news: list[Event] = [TicketOpened(ticket_id=ticket.pk) for ticket in opened]
+    news: list[Event] = [
+        ConsentAwaited(ticket_id=ticket.pk)
+        if ticket.status == Ticket.Status.LGPD
+        else TicketOpened(ticket_id=ticket.pk)
+        for ticket in opened
+    ]
     if news:
         publish(*news)
     return tickets

@@ -38,6 +38,7 @@ def place(
     queue_id: int | None,
     agent_id: int | None,
     note: str = "",
+    is_announced: bool = False,
 ) -> Ticket:
     """Put a locked ticket somewhere, note it in the episode, and publish the one event that fits.
 
@@ -46,7 +47,7 @@ def place(
     before = facts_before(ticket)
     if (before.status, before.queue_id, before.agent_id) == (status, queue_id, agent_id):
         if note:
-            _publish_move(ticket, before, by=by, note=note)
+            _publish_move(ticket, before, by=by, note=note, is_announced=False)
         return ticket
     ticket.status, ticket.queue_id, ticket.agent_id = status, queue_id, agent_id
     ticket.is_bot = False
@@ -65,17 +66,19 @@ def place(
         ]
     )
     note_move(ticket, at=ticket.updated_at)
-    _publish_move(ticket, before, by=by, note=note)
+    _publish_move(ticket, before, by=by, note=note, is_announced=is_announced)
     return ticket
 
 
-def _publish_move(ticket: Ticket, before: TicketFactsBefore, *, by: User | None, note: str) -> None:
+def _publish_move(
+    ticket: Ticket, before: TicketFactsBefore, *, by: User | None, note: str, is_announced: bool
+) -> None:
     by_id = by.pk if by else None
     waits = {Ticket.Status.PENDING, Ticket.Status.LGPD}
     if before.status in {Ticket.Status.CLOSED, Ticket.Status.NPS}:
         publish(TicketReopened(ticket_id=ticket.pk, before=before, by_id=by_id))
-    elif note or ticket.queue_id != before.queue_id:
-        publish(_transferred(ticket, before, by_id, note))
+    elif note or is_announced or ticket.queue_id != before.queue_id:
+        publish(_transferred(ticket, before, by_id, note, is_announced))
     elif ticket.status == Ticket.Status.PENDING:
         publish(TicketReturned(ticket_id=ticket.pk, before=before, by_id=by_id))
     elif ticket.agent_id is not None and before.status in waits:
@@ -85,13 +88,13 @@ def _publish_move(ticket: Ticket, before: TicketFactsBefore, *, by: User | None,
             )
         )
     elif ticket.agent_id != before.agent_id or ticket.status != before.status:
-        publish(_transferred(ticket, before, by_id, note))
+        publish(_transferred(ticket, before, by_id, note, is_announced))
     else:
         publish(TicketUpdated(ticket_id=ticket.pk, by_id=by_id))
 
 
 def _transferred(
-    ticket: Ticket, before: TicketFactsBefore, by_id: int | None, note: str
+    ticket: Ticket, before: TicketFactsBefore, by_id: int | None, note: str, is_announced: bool
 ) -> TicketTransferred:
     return TicketTransferred(
         ticket_id=ticket.pk,
@@ -99,5 +102,6 @@ def _transferred(
         agent_id=ticket.agent_id,
         before=before,
         note=note,
+        is_announced=is_announced,
         by_id=by_id,
     )

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from companies.models import CompanySettings
+from companies.services import settings_of
 from events.bus import publish
 from tickets.events import TicketOpened, TicketTransferred
 from tickets.exceptions import TicketNotFound
@@ -28,13 +28,15 @@ def transfer_ticket(
     agent_id: int | Kept | None = None,
     status: str | None = None,
     note: str = "",
+    is_announced: bool = False,
 ) -> Ticket:
     """Hand a live ticket to a queue and, where named, to an agent of it (behaviour 48-50).
 
     Without an agent it waits there. `note` goes out with the event as what the next agent should
-    know. Where the company closes tickets on transfer, the ticket is closed silently and a new one
-    is returned; a queue that closes what enters it closes the ticket. Raises TicketNotFound (also
-    for a closed ticket), QueueNotFound, AgentNotFound, AgentNotInQueue.
+    know, `is_announced` as a hand-over of which the customer may be told. Where the company closes
+    tickets on transfer, the ticket is closed silently and a new one is returned; a queue that
+    closes what enters it closes the ticket. Raises TicketNotFound (also for a closed ticket),
+    QueueNotFound, AgentNotFound, AgentNotInQueue.
     """
     ticket = lock_ticket(ticket.pk)
     if ticket.status == Ticket.Status.CLOSED:
@@ -48,10 +50,24 @@ def transfer_ticket(
     new_status = status or _status_for(ticket, new_agent)
     if enters and ticket.connection_id is not None and _closes_on_transfer():
         ticket = _continue_in_new_ticket(
-            ticket, by=by, queue_id=new_queue, agent_id=new_agent, status=new_status, note=note
+            ticket,
+            by=by,
+            queue_id=new_queue,
+            agent_id=new_agent,
+            status=new_status,
+            note=note,
+            is_announced=is_announced,
         )
     else:
-        place(ticket, by=by, status=new_status, queue_id=new_queue, agent_id=new_agent, note=note)
+        place(
+            ticket,
+            by=by,
+            status=new_status,
+            queue_id=new_queue,
+            agent_id=new_agent,
+            note=note,
+            is_announced=is_announced,
+        )
     if queue is not None and queue.closes_tickets:
         return close_ticket(ticket, by=None, says_farewell=False)
     return ticket
@@ -64,9 +80,7 @@ def _status_for(ticket: Ticket, agent_id: int | None) -> str:
 
 
 def _closes_on_transfer() -> bool:
-    return CompanySettings.objects.filter(
-        company_id=current_company_id(), closes_on_transfer=True
-    ).exists()
+    return settings_of(current_company_id()).closes_on_transfer
 
 
 def _continue_in_new_ticket(
@@ -77,6 +91,7 @@ def _continue_in_new_ticket(
     agent_id: int | None,
     status: str,
     note: str,
+    is_announced: bool,
 ) -> Ticket:
     before = facts_before(ticket)
     now = timezone.now()
@@ -110,6 +125,7 @@ def _continue_in_new_ticket(
             agent_id=agent_id,
             before=before,
             note=note,
+            is_announced=is_announced,
             by_id=by_id,
         ),
     )

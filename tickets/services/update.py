@@ -95,6 +95,7 @@ def _move(ticket: Ticket, change: TicketChange, *, by: User) -> Ticket:
         agent_id=agent_id,
         status=status,
         note=change.note if change.is_transfer else "",
+        is_announced=change.is_transfer,
     )
 
 
