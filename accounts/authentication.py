@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from accounts import presence, tokens
 from accounts.models import Session, User
+from companies.exceptions import CompanyUnpaid
 from companies.models import Company
 from whaticket import tenancy
 from whaticket.database import Columns, read_rows
@@ -42,8 +43,10 @@ def bearer(request: Request) -> str | None:
     return parts[1].decode("latin-1")
 
 
-def person_of(text: str) -> User:
+def person_of(text: str, *, debtors: bool = False) -> User:
     """Give the person behind an access token; raise InvalidToken when it no longer counts.
+
+    With `debtors`, also somebody of a company that is switched off until it pays.
 
     Enters the person's company on the way, so that all of it costs one `SET search_path` and one
     statement: the session, its user and its company together.
@@ -64,6 +67,9 @@ def person_of(text: str) -> User:
     user.company = company
     session.user = user
     user.session = session
+    if not (debtors or company.is_active or user.is_super):
+        tenancy.leave_company()
+        raise tokens.InvalidToken
     return user
 
 
@@ -82,22 +88,32 @@ def _statement(company_id: int) -> str:
         WHERE s.id = %s AND s.user_id = %s AND u.company_id = %s AND s.ended_at IS NULL
           -- Another device took over: the refresh that follows tells so.
           AND s.token_version = u.token_version
-          AND u.removed_at IS NULL AND u.is_active AND (o.is_active OR u.is_super)
+          AND u.removed_at IS NULL AND u.is_active
+          AND (o.is_active OR o.is_unpaid OR u.is_super)
         -- company {company_id}
         """  # noqa: S608 (names of our own columns, and an id)
 
 
 class AccessToken(BaseAuthentication):
-    """`Authorization: Bearer <access JWT>`; enters the person's company."""
+    """`Authorization: Bearer <access JWT>`; enters the person's company.
+
+    A view names in `debtors_may` the methods that stay open to people of a company that is
+    switched off until it pays; all others answer them with 402 ERR_COMPANY_UNPAID.
+    """
 
     def authenticate(self, request: Request) -> tuple[User, str] | None:
         text = bearer(request)
         if text is None:
             return None
         try:
-            user = person_of(text)
+            user = person_of(text, debtors=True)
         except tokens.InvalidToken as error:
             raise TokenRefused from error
+        if not (user.company.is_active or user.is_super):
+            view = (request.parser_context or {}).get("view")
+            if request.method not in getattr(view, "debtors_may", ()):
+                tenancy.leave_company()
+                raise CompanyUnpaid
         # For the request log, which knows nothing of tokens.
         vars(request._request).update(company_id=user.company_id, user_id=user.pk)
         presence.touch(user)

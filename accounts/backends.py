@@ -29,7 +29,8 @@ class EmailBackend(BaseBackend):
             return None
         if not user.check_password(password):
             return None
-        if not user.company.is_active and not user.is_super:
+        # Whoever has to pay must be able to enter; what they reach is decided behind the door.
+        if not (user.company.is_active or user.company.is_unpaid or user.is_super):
             if request is not None:
                 # The wire tells those who know the password why they may not enter.
                 request.refused_company = user.company_id  # type: ignore[attr-defined]

@@ -47,6 +47,13 @@ class CompanyInactive(DomainError):
     status = 401
 
 
+class CompanyUnpaid(DomainError):
+    """The company is switched off until it pays; only what is needed for that is open."""
+
+    code = "ERR_COMPANY_UNPAID"
+    status = 402
+
+
 class PlatformOwnerProtected(DomainError):
     """Company 1 owns the platform: it can be neither removed nor switched off."""
 

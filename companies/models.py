@@ -26,6 +26,10 @@ class Company(TenantMixin):
     phone = models.CharField(max_length=255, blank=True, default="")
     document = models.CharField(max_length=255, blank=True, default="")
     is_active = models.BooleanField(default=True)
+    is_unpaid = models.BooleanField(
+        default=False,
+        help_text="Switched off because it did not pay: its people may sign in and pay",
+    )
     due_on = models.DateField(null=True, blank=True, help_text="Paid until this day, included")
     schedules = models.JSONField(default=list, blank=True)
     last_login_at = models.DateTimeField(null=True, blank=True)

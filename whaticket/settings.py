@@ -67,6 +67,19 @@ ENV_TOKEN = os.environ.get("ENV_TOKEN", "")
 # The Meta app that companies may share: proves its webhooks, answers its handshake.
 FACEBOOK_APP_SECRET = os.environ.get("FACEBOOK_APP_SECRET", "")
 VERIFY_TOKEN = os.environ.get("VERIFY_TOKEN", "")
+# PIX through Efí, where the account kept in the database names no client (docs/billing.md).
+GERENCIANET = {
+    "sandbox": _flag("GERENCIANET_SANDBOX"),
+    "client_id": os.environ.get("GERENCIANET_CLIENT_ID", ""),
+    "client_secret": os.environ.get("GERENCIANET_CLIENT_SECRET", ""),
+    "certificate": os.environ.get("GERENCIANET_PIX_CERT", ""),
+    "pix_key": os.environ.get("GERENCIANET_CHAVEPIX", ""),
+}
+CERTIFICATES = VAR_DIR / "certs"
+# A stand-in for Efí, for tests and training; only there is plain HTTP allowed.
+EFI_URL = os.environ.get("EFI_URL", "").rstrip("/")
+# How a paid invoice is called on the wire; some clients know only "Pago".
+INVOICE_PAID_STATUS = os.environ.get("INVOICE_PAID_STATUS", "paid")
 # How long raw events are kept to be understood again.
 RAW_EVENT_DAYS = int(os.environ.get("RAW_EVENT_DAYS", "30"))
 

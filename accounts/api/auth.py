@@ -114,6 +114,8 @@ class Refresh(Open):
 class DisconnectOthers(APIView):
     """A person stays signed in here and nowhere else."""
 
+    debtors_may = ("POST",)
+
     @extend_schema(request=None, responses={200: of(token=TEXT, message=TEXT)})
     def post(self, request: PersonRequest) -> Response:
         session = services.disconnect_others(request.user.session)
@@ -129,6 +131,8 @@ class DisconnectOthers(APIView):
 class Logout(APIView):
     """A person leaves; the token that was used stops counting at once."""
 
+    debtors_may = ("DELETE",)
+
     @extend_schema(request=None, responses={200: None})
     def delete(self, request: PersonRequest) -> Response:
         services.sign_out(request.user.session)
@@ -139,6 +143,8 @@ class Logout(APIView):
 
 class Me(APIView):
     """Who a client with its cookie is."""
+
+    debtors_may = ("GET",)
 
     @extend_schema(responses={200: shapes.ME})
     def get(self, request: PersonRequest) -> Response:

@@ -80,6 +80,8 @@ class UserList(APIView):
 class OneUser(APIView):
     """One person."""
 
+    debtors_may = ("GET",)
+
     @extend_schema(responses={200: shapes.SHOW})
     def get(self, request: PersonRequest, user_id: int) -> Response:
         user = services.find_user(user_id, company_id=request.user.company_id)

@@ -39,10 +39,10 @@ def require_hours(user: User) -> None:
 def sign_in(user: User, *, user_agent: str = "", disconnect_others: bool = False) -> Session:
     """Begin a sign-in of somebody who has shown their password.
 
-    Raises CompanyInactive or OutOfHours. With `disconnect_others` every earlier sign-in conflicts
-    from now on (behaviour 3).
+    Raises CompanyInactive or OutOfHours; a company that only has not paid may be signed in to.
+    With `disconnect_others` every earlier sign-in conflicts from now on (behaviour 3).
     """
-    if not user.company.is_active and not user.is_super:
+    if not (user.company.is_active or user.company.is_unpaid or user.is_super):
         raise CompanyInactive
     require_hours(user)
     if disconnect_others:
@@ -71,7 +71,11 @@ def renew(refresh: str | None, *, keeps_others: bool = False) -> Session:
     session = (
         Session.objects.select_related("user__company__subscription__plan")
         .filter(pk=claims["sid"], ended_at=None, user__removed_at=None, user__is_active=True)
-        .filter(Q(user__company__is_active=True) | Q(user__is_super=True))
+        .filter(
+            Q(user__company__is_active=True)
+            | Q(user__company__is_unpaid=True)
+            | Q(user__is_super=True)
+        )
         .first()
     )
     if session is None or session.user_id != claims.get("id"):

@@ -69,6 +69,8 @@ class NewPlatformPlan(NewPlan):
 class Plans(APIView):
     """The offers: all for an operator, one's own for everybody else."""
 
+    debtors_may = ("GET",)
+
     @extend_schema(
         parameters=query("searchParam", "pageNumber", "listPublic"), responses={200: shapes.PLANS}
     )
@@ -92,6 +94,8 @@ class Plans(APIView):
 
 class OnePlan(APIView):
     """One offer."""
+
+    debtors_may = ("GET",)
 
     @extend_schema(responses={200: shapes.PLAN})
     def get(self, request: PersonRequest, plan_id: int) -> Response:
@@ -125,6 +129,8 @@ class PlanList(Open):
 
 class AllPlans(APIView):
     """The same for somebody who is signed in."""
+
+    debtors_may = ("GET",)
 
     @extend_schema(parameters=query("listPublic"), responses={200: rows(shapes.PLAN)})
     def get(self, request: Request) -> Response:

@@ -40,6 +40,8 @@ def all_companies() -> QuerySet[Company]:
 class CompanyList(APIView):
     """Every company for an operator, one's own for everybody else."""
 
+    debtors_may = ("GET",)
+
     @extend_schema(responses={200: rows(shapes.LISTED)})
     def get(self, request: PersonRequest) -> Response:
         companies = all_companies().prefetch_related("named_settings")
@@ -65,6 +67,8 @@ class Companies(APIView):
 
 class OneCompany(APIView):
     """One company: for an operator any, for others their own."""
+
+    debtors_may = ("GET",)
 
     @extend_schema(responses={200: shapes.WITH_PLAN})
     def get(self, request: PersonRequest, company_id: int) -> Response:
@@ -110,6 +114,8 @@ class Schedules(APIView):
 
 class CompanyPlan(APIView):
     """A company with the plan that decides its menus."""
+
+    debtors_may = ("GET",)
 
     @extend_schema(responses={200: shapes.WITH_MENU})
     def get(self, request: PersonRequest, company_id: int) -> Response:

@@ -42,28 +42,40 @@ def update_company(company: Company, *, by_id: int | None, **changes: Any) -> Co
 
 
 @transaction.atomic
-def suspend_company(company: Company, *, by_id: int | None) -> Company:
+def suspend_company(company: Company, *, by_id: int | None, is_unpaid: bool = False) -> Company:
     """Switch a company off: nobody signs in, tokens stop counting, sessions end.
 
-    Raises PlatformOwnerProtected for company 1.
+    One that `is_unpaid` may still be signed in to, in order to pay; an operator's word outweighs
+    that. Raises PlatformOwnerProtected for company 1.
     """
     if company.pk == Company.OWNER_ID:
         raise PlatformOwnerProtected
-    return _switch(company, to=False, news=CompanySuspended(company_id=company.pk, by_id=by_id))
+    if not is_unpaid:
+        Company.objects.filter(pk=company.pk, is_active=False).update(is_unpaid=False)
+    news = CompanySuspended(company_id=company.pk, by_id=by_id)
+    return _switch(company, to=False, is_unpaid=is_unpaid, news=news)
 
 
 @transaction.atomic
 def reactivate_company(company: Company, *, by_id: int | None) -> Company:
     """Switch a company on again; sign-ins that had not run out count again."""
-    return _switch(company, to=True, news=CompanyReactivated(company_id=company.pk, by_id=by_id))
+    news = CompanyReactivated(company_id=company.pk, by_id=by_id)
+    return _switch(company, to=True, is_unpaid=False, news=news)
 
 
-def _switch(company: Company, *, to: bool, news: CompanySuspended | CompanyReactivated) -> Company:
+def _switch(
+    company: Company,
+    *,
+    to: bool,
+    is_unpaid: bool,
+    news: CompanySuspended | CompanyReactivated,
+) -> Company:
     # The condition makes one of two simultaneous switches tell, and the other do nothing.
-    if Company.objects.filter(pk=company.pk, is_active=not to).update(is_active=to):
+    others = Company.objects.filter(pk=company.pk, is_active=not to)
+    if others.update(is_active=to, is_unpaid=is_unpaid):
         with in_company(company.pk):
             publish(news)
-    company.is_active = to
+    company.is_active, company.is_unpaid = to, is_unpaid
     return company
 
 

@@ -67,6 +67,8 @@ def _person(request: HttpRequest) -> User:
         if hasattr(request, "refused_company"):
             raise CompanyInactive
         raise InvalidCredentials
+    if not (user.company.is_active or user.is_super):
+        raise CompanyInactive
     services.require_hours(user)
     return user
 

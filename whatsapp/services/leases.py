@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from companies.models import Company
 from dispatch.models import Inbox, Outbox, SessionLease
 from messaging.services.outbox import wake
 
@@ -76,12 +77,16 @@ def command_session(company_id: int, connection_id: int, command: dict[str, Any]
 
 
 def take_leases(owner: str, limit: int) -> list[Lease]:
-    """Take sessions that are wanted and nobody runs; each taking raises the fencing token."""
+    """Take sessions that are wanted and nobody runs; each taking raises the fencing token.
+
+    Companies that are switched off have no sessions (models.md, Company).
+    """
     dead = timezone.now() - timedelta(seconds=LEASE_SECONDS)
     with transaction.atomic():
         free = (
             SessionLease.objects.select_for_update(skip_locked=True)
             .filter(Q(owner="") | Q(heartbeat_at=None) | Q(heartbeat_at__lt=dead), is_wanted=True)
+            .filter(company_id__in=Company.objects.active().values("pk"))
             .order_by("id")[:limit]
         )
         taken = []
@@ -94,7 +99,10 @@ def take_leases(owner: str, limit: int) -> list[Lease]:
 
 
 def beat(owner: str, held: Sequence[Lease]) -> set[Lease]:
-    """Prove that this worker lives; return the leases it still holds and that are still wanted."""
+    """Prove that this worker lives; return the leases it still holds and that are still wanted.
+
+    Those of a company that was switched off are not wanted.
+    """
     if not held:
         return set()
     with database.cursor() as cursor:
@@ -104,6 +112,9 @@ def beat(owner: str, held: Sequence[Lease]) -> set[Lease]:
             FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n(company, connection, token)
             WHERE l.company_id = n.company AND l.connection_id = n.connection
               AND l.token = n.token AND l.owner = %s AND l.is_wanted
+              AND EXISTS (
+                SELECT FROM {Company._meta.db_table} o WHERE o.id = l.company_id AND o.is_active
+              )
             RETURNING l.company_id, l.connection_id, l.token
             """,  # noqa: S608 (the table's own name)
             [

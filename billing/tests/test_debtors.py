@@ -1,0 +1,84 @@
+"""A company that does not pay: its people may sign in and pay, and nothing else works."""
+
+import pytest
+
+from accounts import tokens
+from accounts.authentication import person_of
+from accounts.models import Session, User
+from companies.services import reactivate_company, suspend_company
+from dispatch.models import SessionLease
+from whatsapp.services import leases
+
+
+@pytest.fixture
+def unpaid(facts):
+    """globex is switched off until it pays."""
+    facts.globex.refresh_from_db()
+    yield suspend_company(facts.globex, by_id=None, is_unpaid=True)
+    # The companies outlive the test; its instance must not stay switched off.
+    facts.globex.is_active, facts.globex.is_unpaid = True, False
+
+
+def test_people_of_an_unpaid_company_sign_in_and_stay_signed_in(signed_in, facts, unpaid):
+    client = signed_in(facts.eva)
+    assert client.post("/auth/refresh_token").status_code == 200
+    assert client.get("/auth/me").status_code == 200
+    assert client.get(f"/users/{facts.eva.pk}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/companies/list", 200),
+        ("GET", "/companies/listPlan/{globex}", 200),
+        ("GET", "/plans/all", 200),
+        ("GET", "/users", 402),
+        ("PUT", "/users/{eva}", 402),
+        ("PUT", "/companies/{globex}", 402),
+        ("GET", "/tickets", 402),
+        ("GET", "/contacts", 402),
+        ("GET", "/whatsapp", 402),
+        ("DELETE", "/auth/logout", 200),
+    ],
+)
+def test_an_unpaid_company_reaches_only_what_it_needs_to_pay(
+    api, facts, unpaid, method, path, status
+):
+    path = path.format(globex=facts.globex.pk, eva=facts.eva.pk)
+    answer = api(facts.eva).generic(method, path)
+    assert answer.status_code == status
+    if status == 402:
+        assert answer.json() == {"error": "ERR_COMPANY_UNPAID"}
+
+
+def test_an_operator_is_let_in_everywhere(api, facts, unpaid):
+    User.objects.filter(pk=facts.eva.pk).update(is_super=True)
+    assert api(facts.eva).get("/tickets").status_code == 200
+
+
+def test_an_operators_word_outweighs_a_debt(web, facts, unpaid):
+    suspend_company(facts.globex, by_id=facts.root.pk)
+    answer = web.post("/auth/login", {"email": facts.eva.email, "password": "correct horse"})
+    assert (answer.status_code, answer.json()["error"]) == (401, "ERR_COMPANY_INACTIVE")
+
+
+def test_a_company_that_paid_has_everything_again(api, facts, unpaid):
+    reactivate_company(facts.globex, by_id=None)
+    assert api(facts.eva).get("/tickets").status_code == 200
+
+
+def test_sessions_of_a_company_that_is_switched_off_stop_and_come_back(facts):
+    SessionLease.objects.create(company_id=facts.globex.pk, connection_id=facts.foreign_number.pk)
+    (lease,) = leases.take_leases("one", 10)
+    suspend_company(facts.globex, by_id=None, is_unpaid=True)
+    assert leases.beat("one", [lease]) == set()
+    leases.release(lease)
+    assert leases.take_leases("one", 10) == []
+    reactivate_company(facts.globex, by_id=None)
+    assert [taken.key for taken in leases.take_leases("one", 10)] == [lease.key]
+
+
+def test_sockets_stay_shut_for_an_unpaid_company(facts, unpaid):
+    session = Session.objects.create(user=facts.eva, token_version=facts.eva.token_version)
+    with pytest.raises(tokens.InvalidToken):
+        person_of(tokens.access_token(facts.eva, session))
