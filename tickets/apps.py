@@ -6,7 +6,7 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         from contacts.services import leaves_with_contacts, moves_with_contacts
-        from tickets import receivers  # noqa: F401 (registers its reactions)
+        from tickets import planning, receivers  # noqa: F401 (register their reactions)
         from tickets.membership import answer_accounts
         from tickets.services.delete import tell_tickets_gone
         from tickets.services.merge import ROOM, move_tickets, move_tickets_back

@@ -15,6 +15,15 @@ from whatsapp.models import Connection
 class Queue(models.Model):
     """A team that answers one kind of question."""
 
+    class Distribution(models.TextChoices):
+        """How waiting tickets find an agent by themselves (docs/distribution.md)."""
+
+        OFF = "off"
+        RANDOM = "random"
+        NEXT = "next"
+        LEAST_BUSY = "least_busy"
+        LAST_AGENT = "last_agent"
+
     name = models.CharField(max_length=255, unique=True)
     color = models.CharField(max_length=7, unique=True)
     greeting_message = models.TextField(blank=True, default="")
@@ -22,8 +31,18 @@ class Queue(models.Model):
     schedules = models.JSONField(default=list, blank=True)
     position = models.IntegerField(null=True, blank=True)
     closes_tickets = models.BooleanField(default=False)
-    router_minutes = models.PositiveIntegerField(default=0)
+    # What clients of the contract switch; `distribution` is what holds (services.queues).
+    router_minutes = models.PositiveIntegerField(
+        default=0, help_text="A ticket not picked up for so long goes to another agent; 0: never"
+    )
     router_is_on = models.BooleanField(default=False)
+    distribution = models.CharField(max_length=10, choices=Distribution, default=Distribution.OFF)
+    opens_assigned = models.BooleanField(
+        default=False, help_text="The agent need not accept what is assigned"
+    )
+    agent_capacity = models.PositiveIntegerField(
+        default=0, help_text="Tickets an agent may hold and still get one from here; 0: no limit"
+    )
     # Ids of rooms above are plain values here.
     integration_id = models.BigIntegerField(null=True, blank=True)
     file_list_id = models.BigIntegerField(null=True, blank=True)
@@ -45,6 +64,11 @@ class QueueMember(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, db_constraint=False, related_name="+"
     )
+    capacity = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Instead of the queue's; empty: the queue's, 0: no limit"
+    )
+    # Whose turn it is: the one who got a ticket of this queue the longest ago.
+    last_assigned_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -238,6 +262,37 @@ class Episode(models.Model):
         return f"episode of ticket {self.ticket_id}"
 
 
+class Rating(models.Model):
+    """A customer's answer to how one stretch of service was, from 0 to 10."""
+
+    HIGHEST = 10
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="ratings")
+    episode = models.OneToOneField(Episode, models.CASCADE, related_name="rating")
+    # Who was rated: the episode's agent at the time, whoever takes the ticket up later.
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+    )
+    rate = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            # Reports count on it: promoters, passives and detractors add up to all.
+            models.CheckConstraint(
+                condition=models.Q(rate__gte=0, rate__lte=10), name="tickets_rate_in_range"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rate} for episode {self.episode_id}"
+
+
 class TicketCount(models.Model):
     """A change in how many tickets stand somewhere; the sum over all rows is how many there are.
 
@@ -257,3 +312,57 @@ class TicketCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount:+d} {self.status}"
+
+
+class Assignment(models.Model):
+    """One decision of who gets a waiting ticket, with everybody who came into question and why."""
+
+    class Mode(models.TextChoices):
+        """The queue's way of choosing, or the contact's own agent (behaviour 37)."""
+
+        RANDOM = "random"
+        NEXT = "next"
+        LEAST_BUSY = "least_busy"
+        LAST_AGENT = "last_agent"
+        WALLET = "wallet"
+
+    class Trigger(models.TextChoices):
+        ENTERED = "entered"
+        NOT_PICKED_UP = "not_picked_up"
+        CHOSEN_IN_MENU = "menu"
+        OPENED = "opened"
+
+    class Outcome(models.TextChoices):
+        ASSIGNED = "assigned"
+        # Nobody else was there: it stays with whom it had been given to.
+        KEPT = "kept"
+        NOBODY = "nobody"
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="assignments", db_index=False)
+    queue = models.ForeignKey(Queue, models.SET_NULL, null=True, related_name="assignments")
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+    )
+    mode = models.CharField(max_length=10, choices=Mode)
+    trigger = models.CharField(max_length=13, choices=Trigger)
+    outcome = models.CharField(max_length=8, choices=Outcome)
+    # [{user_id, name, load, capacity, skipped}]: `skipped` says why not, null for who could.
+    candidates = models.JSONField(default=list)
+    # The same decision for the same reasons again counts up instead of filling the table.
+    attempts = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            # What was decided about a ticket, newest first.
+            models.Index(fields=["ticket", "-id"], name="tickets_assignments"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} for ticket {self.ticket_id}"

@@ -5,7 +5,6 @@ from typing import Any
 
 import orjson
 
-from accounts.events import UserRemoved
 from events.bus import on
 from events.realtime import Audience, Frame, emit, sight_changed
 from tickets.events import (
@@ -15,8 +14,10 @@ from tickets.events import (
     QueueMembersChanged,
     QueueUpdated,
     TicketAccepted,
+    TicketAssigned,
     TicketClosed,
     TicketDeleted,
+    TicketExpired,
     TicketFactsBefore,
     TicketFolded,
     TicketMarkedUnread,
@@ -24,13 +25,14 @@ from tickets.events import (
     TicketQueued,
     TicketRatingAsked,
     TicketRead,
+    TicketRedirected,
     TicketReopened,
     TicketReturned,
     TicketTransferred,
     TicketUnfolded,
     TicketUpdated,
+    TicketWarned,
 )
-from tickets.services import release_tickets_of
 from tickets.sight import TicketFacts
 from tickets.wire import queue_json, tickets_with_facts
 from whaticket.tenancy import current_company_id
@@ -77,9 +79,12 @@ def updates_of(ticket_ids: Sequence[int]) -> list[Frame]:
     TicketReturned,
     TicketTransferred,
     TicketQueued,
+    TicketAssigned,
+    TicketRedirected,
     ConsentGiven,
     TicketRatingAsked,
     TicketClosed,
+    TicketExpired,
 )
 def tell_moves(news: Sequence[Any]) -> None:
     """First `delete` to those who saw the old place, then `update` to those who see the new one."""
@@ -93,7 +98,7 @@ def tell_moves(news: Sequence[Any]) -> None:
     emit(frames)
 
 
-@on(TicketOpened, ConsentAwaited, TicketUpdated, TicketMarkedUnread, TicketUnfolded)
+@on(TicketOpened, ConsentAwaited, TicketUpdated, TicketMarkedUnread, TicketUnfolded, TicketWarned)
 def tell_updates(news: Sequence[Any]) -> None:
     """A ticket is new, or a detail of it is."""
     emit(updates_of([event.ticket_id for event in news]))
@@ -151,10 +156,3 @@ def tell_removed_queues(news: Sequence[QueueDeleted]) -> None:
 def tell_sight(news: Sequence[QueueMembersChanged]) -> None:
     """Sockets of these people read again what they may see."""
     sight_changed(sorted({pk for event in news for pk in event.user_ids}))
-
-
-@on(UserRemoved)
-def release_tickets(news: Sequence[UserRemoved]) -> None:
-    """What a removed person held waits again (behaviour 53)."""
-    for event in news:
-        release_tickets_of(event.user_id)

@@ -7,9 +7,11 @@ from tickets.services.find import Wanted, live_tickets
 from tickets.services.move import KEEP
 from tickets.services.open import open_ticket_for
 from tickets.services.queues import (
+    DistributionChange,
     create_queue,
     delete_queue,
     release_tickets_of,
+    set_distribution,
     set_members_of,
     update_queue,
 )
@@ -22,6 +24,7 @@ from tickets.services.view import note_view
 
 __all__ = [
     "KEEP",
+    "DistributionChange",
     "ReadMark",
     "TicketChange",
     "Wanted",
@@ -39,6 +42,7 @@ __all__ = [
     "release_tickets_of",
     "reopen_ticket",
     "return_ticket",
+    "set_distribution",
     "set_members_of",
     "sight_of",
     "transfer_ticket",

@@ -15,6 +15,7 @@ from events.bus import Event, publish
 from tickets.events import ConsentAwaited, TicketOpened, TicketReopened
 from tickets.models import Ticket
 from tickets.services.consent import needs_consent
+from tickets.services.distribution.wallets import note_wallets, wallet_agents
 from tickets.services.episodes import begin_episodes
 from tickets.services.facts import facts_before
 from tickets.services.newest import mark_newest_closed
@@ -152,6 +153,7 @@ def _open(
     connection: Connection, missing: Mapping[int, Contact], imports: Collection[int]
 ) -> dict[int, Ticket]:
     settings = settings_of(current_company_id())
+    wallets = wallet_agents(missing)
     queues = list(connection.queues.values_list("pk", flat=True)[:2])
     queue_id = queues[0] if len(queues) == 1 else None
     rows = []
@@ -161,14 +163,19 @@ def _open(
             status = Ticket.Status.GROUP
         elif contact.pk not in imports and needs_consent(contact, settings):
             status = Ticket.Status.LGPD
+        # A contact's own agent gets its new tickets at once (behaviour 37).
+        agent_id = wallets.get(contact.pk) if status == Ticket.Status.PENDING else None
+        if agent_id is not None:
+            status = Ticket.Status.OPEN
         rows.append(
             Ticket(
                 contact=contact,
                 connection=connection,
                 queue_id=queue_id,
+                agent_id=agent_id,
                 status=status,
                 is_group=contact.is_group,
-                is_bot=not contact.is_group,
+                is_bot=not contact.is_group and agent_id is None,
                 channel=connection.channel,
             )
         )
@@ -178,6 +185,7 @@ def _open(
     ours = {row.uuid for row in rows}
     opened = [ticket for ticket in tickets.values() if ticket.uuid in ours]
     begin_episodes(opened, at=timezone.now())
+    note_wallets([ticket for ticket in opened if ticket.agent_id is not None])
     news: list[Event] = [
         ConsentAwaited(ticket_id=ticket.pk)
         if ticket.status == Ticket.Status.LGPD

@@ -1,17 +1,20 @@
 """Queues and the people who answer them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from billing.services import limit_of
+from companies.hours import clean_schedules
 from events.bus import Event, publish
 from tickets.events import QueueDeleted, QueueMembersChanged, QueueUpdated
 from tickets.exceptions import (
     AgentNotFound,
+    AgentNotInQueue,
     QueueColorInvalid,
     QueueColorTaken,
     QueueLimitReached,
@@ -20,16 +23,33 @@ from tickets.exceptions import (
     QueueNotFound,
 )
 from tickets.models import Queue, QueueMember, Ticket
+from tickets.services.distribution.plans import plan_distribution
 from tickets.services.reopen import return_ticket
 from whaticket.tenancy import current_company_id
+from whatsapp.models import Connection
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{3,6}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistributionChange:
+    """How waiting tickets should find an agent.
+
+    `capacities` are of single members by their user id; None: the queue's.
+    """
+
+    mode: str
+    opens: bool = False
+    capacity: int = 0
+    minutes: int = 0
+    capacities: Mapping[int, int | None] = field(default_factory=dict)
 
 
 @transaction.atomic
 def create_queue(*, by: User | None, **fields: Any) -> Queue:
     """Create a queue; raise QueueNameInvalid, QueueNameTaken, QueueColor…, QueueLimitReached."""
     queue = Queue(**fields)
+    _follow_router(queue)
     _check(queue)
     limit = limit_of(current_company_id(), "queues")
     if limit is not None and Queue.objects.count() >= limit:
@@ -42,23 +62,28 @@ def create_queue(*, by: User | None, **fields: Any) -> Queue:
 @transaction.atomic
 def update_queue(queue: Queue, *, by: User | None, **fields: Any) -> Queue:
     """Change a queue; raises what create_queue raises about names and colours."""
-    locked = Queue.objects.select_for_update(no_key=True).filter(pk=queue.pk).first()
-    if locked is None:
-        raise QueueNotFound
+    locked = _lock(queue.pk)
+    router = (locked.router_is_on, locked.router_minutes)
+    former = _rhythm(locked)
     for name, value in fields.items():
         setattr(locked, name, value)
+    if router != (locked.router_is_on, locked.router_minutes):
+        _follow_router(locked)
     _check(locked)
     _save(locked)
+    if former != _rhythm(locked):
+        plan_distribution(locked)
     publish(QueueUpdated(queue_id=locked.pk, by_id=by.pk if by else None))
     return locked
 
 
 @transaction.atomic
 def delete_queue(queue: Queue, *, by: User | None) -> None:
-    """Remove a queue; its tickets stay, without a queue. Its people see less from now on."""
-    locked = Queue.objects.select_for_update().filter(pk=queue.pk).first()
-    if locked is None:
-        raise QueueNotFound
+    """Remove a queue; its tickets stay, without a queue. Its people see less from now on.
+
+    Connections no longer move anything to it.
+    """
+    locked = _lock(queue.pk, with_key=True)
     queue_id = locked.pk
     members = tuple(
         QueueMember.objects.filter(queue=locked)
@@ -66,11 +91,40 @@ def delete_queue(queue: Queue, *, by: User | None) -> None:
         .values_list("user_id", flat=True)
     )
     locked.delete()
+    Connection.objects.filter(move_to_queue_id=queue_id).update(
+        move_to_queue_id=None, move_after_minutes=0
+    )
+    Connection.objects.filter(import_queue_id=queue_id).update(import_queue_id=None)
     by_id = by.pk if by else None
     news: list[Event] = [QueueDeleted(queue_id=queue_id, by_id=by_id)]
     if members:
         news.append(QueueMembersChanged(user_ids=members, by_id=by_id))
     publish(*news)
+
+
+@transaction.atomic
+def set_distribution(queue: Queue, change: DistributionChange, *, by: User | None) -> Queue:
+    """Say how a queue's waiting tickets find an agent; raise QueueNotFound or AgentNotInQueue.
+
+    Nobody's capacity is changed where one of the people named is no member.
+    """
+    locked = _lock(queue.pk)
+    locked.distribution = change.mode
+    locked.opens_assigned = change.opens
+    locked.agent_capacity = change.capacity
+    locked.router_minutes = change.minutes
+    # What clients of the contract show; they know no other way than drawing.
+    locked.router_is_on = change.mode != Queue.Distribution.OFF
+    _save(locked)
+    for user_id, capacity in sorted(change.capacities.items()):
+        changed = QueueMember.objects.filter(queue=locked, user_id=user_id).update(
+            capacity=capacity
+        )
+        if not changed:
+            raise AgentNotInQueue
+    plan_distribution(locked)
+    publish(QueueUpdated(queue_id=locked.pk, by_id=by.pk if by else None))
+    return locked
 
 
 @transaction.atomic
@@ -105,12 +159,32 @@ def release_tickets_of(user_id: int) -> int:
     return len(tickets)
 
 
+def _lock(queue_id: int, *, with_key: bool = False) -> Queue:
+    queue = Queue.objects.select_for_update(no_key=not with_key).filter(pk=queue_id).first()
+    if queue is None:
+        raise QueueNotFound
+    return queue
+
+
+def _rhythm(queue: Queue) -> tuple[str, int]:
+    return queue.distribution, queue.router_minutes
+
+
+def _follow_router(queue: Queue) -> None:
+    """Take over what a client of the contract switched (rule 105: both columns, or nothing)."""
+    if not (queue.router_is_on and queue.router_minutes):
+        queue.distribution = Queue.Distribution.OFF
+    elif queue.distribution == Queue.Distribution.OFF:
+        queue.distribution = Queue.Distribution.RANDOM
+
+
 def _check(queue: Queue) -> None:
     queue.name = str(queue.name or "").strip()
     if not 2 <= len(queue.name) <= 255:
         raise QueueNameInvalid
     if not isinstance(queue.color, str) or not _COLOR.fullmatch(queue.color):
         raise QueueColorInvalid
+    queue.schedules = clean_schedules(queue.schedules)
 
 
 def _save(queue: Queue) -> None:

@@ -25,7 +25,9 @@ def ticket_log(ticket_id: int) -> bytes:
     sql = f"""
         WITH told AS (
             SELECT r.id, r.created_at, CASE r.name {when} END AS type,
-                coalesce(r.actor_id, (r.payload -> 'before' ->> 'agent_id')::bigint) AS user_id,
+                CASE WHEN r.name = 'ticket.assigned' THEN (r.payload ->> 'agent_id')::bigint
+                    ELSE coalesce(r.actor_id, (r.payload -> 'before' ->> 'agent_id')::bigint)
+                END AS user_id,
                 coalesce(r.payload ->> 'queue_id', r.payload -> 'before' ->> 'queue_id')::bigint
                     AS queue_id, 0 AS part
             FROM events_eventrecord r WHERE r.ticket_id = %s AND r.name = ANY(%s)
