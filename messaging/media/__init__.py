@@ -1,6 +1,6 @@
 """Files of conversations: told by their bytes, kept under their company, served by signed URLs."""
 
-from messaging.media.addresses import WIRE_MARK, media_url, read_address, sign_marks
+from messaging.media.addresses import QUICK_FOLDER, WIRE_MARK, media_url, read_address, sign_marks
 from messaging.media.kinds import FileFacts, facts_of
 from messaging.media.names import display_name
 from messaging.media.places import full_path
@@ -15,6 +15,7 @@ from messaging.media.store import (
 )
 
 __all__ = [
+    "QUICK_FOLDER",
     "WIRE_MARK",
     "FileFacts",
     "MediaDamaged",

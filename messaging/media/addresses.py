@@ -1,9 +1,9 @@
 """Signed, expiring addresses of files.
 
 The JSON of messages is built by PostgreSQL, which does not know the key. It writes a mark instead
-of an address (`WIRE_MARK` + path + `~` + name in hex); `sign_marks` turns the marks of a finished
-answer into addresses, in one pass over its bytes and only where there are any. The mark begins
-with a random text of this process, so nothing a person types can be mistaken for one.
+of an address (`WIRE_MARK` + folder + path + `~` + name in hex); `sign_marks` turns the marks of a
+finished answer into addresses, in one pass over its bytes and only where there are any. The mark
+begins with a random text of this process, so nothing a person types can be mistaken for one.
 """
 
 import base64
@@ -21,7 +21,10 @@ from messaging.media.places import FILE_NAME
 
 WIRE_MARK = f"media-{secrets.token_hex(12)}:"
 _MARK = WIRE_MARK.encode()
-_MARKED = re.compile(re.escape(_MARK) + rb"([0-9a-z_]+\.[0-9a-z]+)~([0-9a-f]*)")
+# The contract's clients know the files of quick messages by a folder in their address. It is only
+# an ornament: a name on the disk is found, and signed, without it.
+QUICK_FOLDER = "quickMessage/"
+_MARKED = re.compile(re.escape(_MARK) + rb"(quickMessage/|)([0-9a-z_]+\.[0-9a-z]+)~([0-9a-f]*)")
 
 
 @lru_cache(maxsize=1)
@@ -44,11 +47,12 @@ def _expiry() -> int:
     return (int(time.time()) // step + 2) * step
 
 
-def media_url(company_id: int, path: str, name: str = "") -> str:
+def media_url(company_id: int, path: str, name: str = "", *, folder: str = "") -> str:
     """Write the address of a stored file, in the contract's shape (models.md, Computed fields)."""
     expires = _expiry()
     signature = _signature(company_id, path, expires, name)
-    address = f"{settings.BACKEND_URL}/public/company{company_id}/{path}?e={expires}&s={signature}"
+    place = f"{settings.BACKEND_URL}/public/company{company_id}/{folder}{path}"
+    address = f"{place}?e={expires}&s={signature}"
     return f"{address}&n={quote(name, safe='')}" if name else address
 
 
@@ -58,7 +62,10 @@ def sign_marks(text: bytes, company_id: int) -> bytes:
         return text
     return _MARKED.sub(
         lambda found: media_url(
-            company_id, found[1].decode(), bytes.fromhex(found[2].decode()).decode()
+            company_id,
+            found[2].decode(),
+            bytes.fromhex(found[3].decode()).decode(),
+            folder=found[1].decode(),
         ).encode(),
         text,
     )

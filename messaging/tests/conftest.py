@@ -2,6 +2,8 @@
 
 import pytest
 
+from messaging.receivers import library, team
+from messaging.tests.frames import Heard
 from messaging.tests.talk import received
 from tickets.services import accept_ticket
 
@@ -22,3 +24,12 @@ def mine(ticket, cast):
 def inbound(mine, cast):
     """What the customer said."""
     return received(mine, cast, "bom dia")
+
+
+@pytest.fixture
+def frames(monkeypatch, django_capture_on_commit_callbacks):
+    """What clients would hear of quick messages, file lists and rooms."""
+    heard = Heard(django_capture_on_commit_callbacks)
+    for module in (library, team):
+        monkeypatch.setattr(module, "emit", heard.frames.extend)
+    return heard
