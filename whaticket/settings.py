@@ -114,7 +114,7 @@ SHARED_APPS = [
     "drf_spectacular_sidecar",
     "rest_framework",
 ]
-TENANT_APPS = ["contacts", "whatsapp", "tickets", "messaging", "events"]
+TENANT_APPS = ["contacts", "whatsapp", "tickets", "messaging", "chatbots", "events"]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 
 TENANT_MODEL = "companies.Company"

@@ -4,7 +4,7 @@ Everything here is set-based: a batch of a hundred messages from a hundred peopl
 many statements as one message from one person. That is what carries bursts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,19 @@ from tickets.models import Ticket
 from tickets.services.find import Wanted, live_tickets
 from whatsapp.drivers.base import Echo, Identities, Inbound
 from whatsapp.models import Connection
+
+# Rooms above that have something to do for a message note it down here, in the same commit.
+Follower = Callable[[Connection, Sequence[Message]], None]
+_followers: list[Follower] = []
+
+
+def follows_receipt(follower: Follower) -> None:
+    """Register what else is written in the transaction that stores messages of a connection.
+
+    It gets the stored rows with their tickets as they were before, and writes rows at most: what
+    it raises undoes the whole batch.
+    """
+    _followers.append(follower)
 
 
 @dataclass(slots=True)
@@ -69,6 +82,8 @@ def receive_messages(connection: Connection, events: Sequence[Inbound | Echo]) -
     ]
     if fetches:
         enqueue_all(fetches)
+    for follower in _followers:
+        follower(connection, messages)
     publish(
         *[
             MessageReceived(
@@ -146,7 +161,11 @@ def _with_contacts(connection: Connection, events: Sequence[Inbound | Echo]) -> 
 
 def _find_tickets(connection: Connection, arrivals: Sequence[_Arrival]) -> None:
     speakers = {a.peer.pk: a.peer for a in arrivals if not a.from_me}
-    found = live_tickets([Wanted(contact, connection) for contact in speakers.values()])
+    # Whose every message is history is asked for nothing (behaviour 36).
+    awake = {a.peer.pk for a in arrivals if not a.from_me and not a.event.message.is_history}
+    found = live_tickets(
+        [Wanted(person, connection, pk not in awake) for pk, person in speakers.items()]
+    )
     # Only our own phone spoke: use what is there, closed or not, and open one as a last resort.
     silent = {a.peer.pk: a.peer for a in arrivals if a.peer.pk not in found}
     if silent:
@@ -156,7 +175,8 @@ def _find_tickets(connection: Connection, arrivals: Sequence[_Arrival]) -> None:
             .distinct("contact_id")
         )
         found |= {ticket.contact_id: ticket for ticket in rows}
-        missing = [Wanted(c, connection) for pk, c in silent.items() if pk not in found]
+        # Nobody has said anything that they could be asked about.
+        missing = [Wanted(c, connection, True) for pk, c in silent.items() if pk not in found]
         found |= live_tickets(missing)
     for arrival in arrivals:
         arrival.ticket = found[arrival.peer.pk]

@@ -16,6 +16,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.db import connection as database
 from django.utils import timezone
 
+from companies.services import settings_of
 from contacts.identity import Identity
 from contacts.models import ContactIdentity
 from contacts.services import Profile, identify_contacts
@@ -184,7 +185,11 @@ def _apply(connection: Connection, pending: Sequence[_Pending]) -> list[InboundE
             metrics.INBOUND.labels(connection.driver, event.kind).inc()
             if isinstance(event, Inbound | Echo):
                 arrivals.append(event)
-            elif isinstance(event, Call | Unreadable):
+            elif isinstance(event, Call):
+                # Switched off, calls are ignored (behaviour 69).
+                if settings_of(current_company_id()).answers_calls:
+                    arrivals.extend(_as_message(event))
+            elif isinstance(event, Unreadable):
                 arrivals.extend(_as_message(event))
             elif isinstance(event, Edited | Revoked | Reacted):
                 changes.append((item, event))

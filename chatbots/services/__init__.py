@@ -1,0 +1,1 @@
+"""The bot: what is said to customers before, between and after agents."""
