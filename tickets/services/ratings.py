@@ -1,6 +1,5 @@
 """How well was it? Asked at the end, answered with a number (behaviour 44.1, 88-90)."""
 
-from django.apps import apps
 from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -9,12 +8,10 @@ from accounts.models import User
 from companies.services import settings_of
 from events.bus import publish
 from tickets.events import TicketClosed, TicketRated, TicketRatingAsked
-from tickets.models import Episode, Ticket
+from tickets.models import Episode, Rating, Ticket
 from tickets.services.ending import end_tickets
 from tickets.services.facts import facts_before
 from whaticket.tenancy import current_company_id
-
-HIGHEST = 10
 
 
 def is_to_be_rated(ticket: Ticket, *, by: User | None) -> bool:
@@ -61,10 +58,8 @@ def rated_episode(ticket: Ticket) -> Episode | None:
 def rate_ticket(ticket: Ticket, episode: Episode, *, rate: int) -> None:
     """Keep a customer's answer, clamped to 0-10, and end the locked ticket (behaviour 89)."""
     before = facts_before(ticket)
-    rate = min(max(rate, 0), HIGHEST)
-    apps.get_model("tickets", "Rating").objects.create(
-        ticket=ticket, agent_id=episode.agent_id, rate=rate
-    )
+    rate = min(max(rate, 0), Rating.HIGHEST)
+    Rating.objects.create(ticket=ticket, episode=episode, agent_id=episode.agent_id, rate=rate)
     closed_at = episode.closed_at
     now = timezone.now()
     Episode.objects.filter(pk=episode.pk).update(rated_at=now)
