@@ -11,8 +11,8 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts import presence, tokens
-from accounts.models import Session, User
+from accounts import ports, presence, tokens
+from accounts.models import Answers, Session, User
 from companies.exceptions import CompanyUnpaid
 from companies.models import Company
 from whaticket import tenancy
@@ -49,7 +49,7 @@ def person_of(text: str, *, debtors: bool = False) -> User:
     With `debtors`, also somebody of a company that is switched off until it pays.
 
     Enters the person's company on the way, so that all of it costs one `SET search_path` and one
-    statement: the session, its user and its company together.
+    statement: the session, its user, its company and the queues they answer together.
     """
     claims = tokens.read_access_token(text)
     company_id = claims.get("companyId")
@@ -65,6 +65,7 @@ def person_of(text: str, *, debtors: bool = False) -> User:
         columns.instance(row[start:]) for columns, start in zip(_LOADED, _STARTS, strict=True)
     )
     user.company = company
+    user.answers = Answers(company_id, frozenset(row[-1]))
     session.user = user
     user.session = session
     if not (debtors or company.is_active or user.is_super):
@@ -82,7 +83,7 @@ def _statement(company_id: int) -> str:
     """Write what every request begins with; as text, for the ORM takes longer than PostgreSQL."""
     columns = ", ".join(one.sql(alias) for one, alias in zip(_LOADED, "suo", strict=True))
     # The comment keeps the plans of companies apart: a plan belongs to one search path.
-    return f"""SELECT {columns} FROM public.accounts_session s
+    return f"""SELECT {columns}, {ports.queue_ids_sql()} FROM public.accounts_session s
         JOIN public.accounts_user u ON u.id = s.user_id
         JOIN public.companies_company o ON o.id = u.company_id
         WHERE s.id = %s AND s.user_id = %s AND u.company_id = %s AND s.ended_at IS NULL

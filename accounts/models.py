@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -10,6 +11,14 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from companies.models import Company
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The queues a person answered in a company when a request began."""
+
+    company_id: int
+    queue_ids: frozenset[int]
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -45,6 +54,9 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
 class User(AbstractBaseUser):
     """An agent, a manager, or an operator of the platform."""
+
+    # Read together with the sign-in of a request; None where a person came another way.
+    answers: Answers | None = None
 
     class Profile(models.TextChoices):
         ADMIN = "admin"

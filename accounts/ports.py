@@ -32,6 +32,8 @@ class Port(Generic[P, R]):
 queues_of: Port[[Sequence[int]], dict[int, list[dict[str, Any]]]] = Port("queues of users")
 # Gives whether anything changed; raises the contract's refusal for an unknown queue.
 set_queues: Port[[int, Sequence[int]], bool] = Port("set the queues of a user")
+# SQL for the ids of the queues that the person `u` of a statement answers, as an array.
+queue_ids_sql: Port[[], str] = Port("the queues of a person, in SQL")
 # Raises the contract's refusal where the company has no such connection.
 require_connection: Port[[int], None] = Port("does a connection exist")
 # None: no limit.

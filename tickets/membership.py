@@ -54,8 +54,14 @@ def require_connection(connection_id: int) -> None:
         raise ConnectionUnknown
 
 
+def queue_ids_sql() -> str:
+    """Write the ids of the queues that the person `u` of a statement answers."""
+    return "ARRAY(SELECT queue_id FROM tickets_queuemember WHERE user_id = u.id)"
+
+
 def answer_accounts() -> None:
     """Register with accounts; called when the app is ready."""
+    ports.queue_ids_sql.register(queue_ids_sql)
     ports.queues_of.register(queues_of)
     ports.set_queues.register(set_queues)
     ports.require_connection.register(require_connection)

@@ -37,19 +37,23 @@ from whaticket.openapi import query
 from whaticket.paging import int_param, page_param, text_param
 
 MAX_KEY = 255
+# Looking at these marks them read (behaviour 59).
+READ_ON_SIGHT = {Ticket.Status.OPEN, Ticket.Status.GROUP}
+
+
+def name_of(key: str) -> int | uuid.UUID:
+    """Read which ticket an address names, by id or uuid; raise TicketNotFound for neither."""
+    if key.isascii() and key.isdigit() and len(key) <= 18:
+        return int(key)
+    try:
+        return uuid.UUID(key)
+    except ValueError as error:
+        raise TicketNotFound from error
 
 
 def ticket_for(key: str, sight: Sight) -> Ticket:
-    """Give the ticket an address names, by id or uuid; raise TicketNotFound for strangers' ones."""
-    name: int | uuid.UUID
-    if key.isascii() and key.isdigit() and len(key) <= 18:
-        name = int(key)
-    else:
-        try:
-            name = uuid.UUID(key)
-        except ValueError as error:
-            raise TicketNotFound from error
-    ticket = wire.find_ticket(name, sight)
+    """Give the ticket an address names; raise TicketNotFound for strangers' ones."""
+    ticket = wire.find_ticket(name_of(key), sight)
     if ticket is None:
         raise TicketNotFound
     return ticket
@@ -84,12 +88,16 @@ class Conversation(APIView):
         if request.query_params.get("selectedQueues"):
             text = text_param(request, "selectedQueues", longest=4000)
             queues = bodies.ids_of(text, "selectedQueues", most=500)
-        sight = sight_of(request.user)
-        ticket = ticket_for(key, sight)
-        if ticket.unread_count and ticket.status in {Ticket.Status.OPEN, Ticket.Status.GROUP}:
-            read_conversation(ticket, by=request.user)
+        name, sight = name_of(key), sight_of(request.user)
         part = wire.Part(number=page, before=before)
-        return RawJSON(wire.conversation(ticket, sight, part=part, queue_ids=queues))
+        found = wire.conversation(name, sight, part=part, queue_ids=queues)
+        if found and found[0].unread_count and found[0].status in READ_ON_SIGHT:
+            read_conversation(found[0], by=request.user)
+            # Once more: it says now what was read.
+            found = wire.conversation(name, sight, part=part, queue_ids=queues)
+        if found is None:
+            raise TicketNotFound
+        return RawJSON(found[1])
 
     @extend_schema(
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],

@@ -30,6 +30,23 @@ def test_a_conversation_is_paged_from_its_end_and_reads_downwards(api, cast, min
     assert (bodies(last), last.json()["hasMore"]) == ([str(n) for n in range(5)], False)
 
 
+def test_a_page_costs_two_statements_however_long(api, cast, mine):
+    def cost(key):
+        with CaptureQueriesContext(connection) as spent:
+            assert ana.get(f"/messages/{key}").status_code == 200
+        return len([q for q in spent.captured_queries if "SET search_path" not in q["sql"]])
+
+    ana = api(cast.ana)
+    received(mine, cast, "one")
+    ana.get(f"/messages/{mine.pk}")  # notes presence, and reads
+    assert cost(mine.uuid) == 2
+    for number in range(25):
+        received(mine, cast, str(number))
+    ana.get(f"/messages/{mine.pk}")
+    # The session with its person, company and queues; the ticket with the page.
+    assert cost(mine.pk) == 2
+
+
 def test_a_cursor_stays_put_when_messages_arrive(api, cast, mine):
     for number in range(30):
         received(mine, cast, str(number))

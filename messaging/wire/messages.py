@@ -15,9 +15,11 @@ from contacts.wire import literal, mini_sql, time_sql
 from messaging.media import WIRE_MARK, sign_marks
 from tickets.models import Ticket
 from tickets.sight import Sight, TicketFacts
-from tickets.wire.parts import AS_TICKET, JOINS, QUEUE3, TAGS3, USER2
+from tickets.wire.parts import AS_TICKET, JOINS, QUEUE, QUEUE3, TAGS3, USER2, columns
 from tickets.wire.parts import columns_sql as ticket_columns
-from whaticket.database import Columns, read_rows, read_text
+from whaticket.database import Columns, read_rows
+from whaticket.shapes import Constant, Flag, Moment, Number, Rows, Shape, Text, Word, arguments
+from whaticket.shapes import Part as Shaped
 from whaticket.tenancy import current_company_id
 
 PAGE = 20
@@ -63,46 +65,62 @@ _BODY = """CASE
 _FILE = """CASE WHEN {m}.{path} <> '' THEN {mark} || {m}.{path} || '~'
     || encode(convert_to({name}, 'UTF8'), 'hex') END"""
 
-_FAILURE = """CASE WHEN {m}.status IN ('failed', 'unknown') THEN json_build_object(
-    'class', {m}.failure_class, 'code', {m}.failure_code, 'reason', {m}.failure_reason) END"""
-
 
 def _sql(template: str, m: str, **parts: str) -> str:
     return template.format(m=m, cards=_CARDS.format(m=m), mark=literal(WIRE_MARK), **parts)
 
 
-def _core_sql(m: str, company_id: int) -> str:
-    """Write the keys that every shape of a message has."""
-    url = _sql(_FILE, m, path="media_path", name=f"{m}.media_name")
-    return f"""'id', {m}.id, 'fromMe', {m}.from_me, 'mediaUrl', {url},
-        'body', {_sql(_BODY, m)}, 'mediaType', {_sql(_MEDIA_TYPE, m)}, 'companyId', {company_id}"""
+def _core(m: str, company_id: int) -> dict[str, Shaped]:
+    """Give the keys that every shape of a message has."""
+    return {
+        "id": Number(f"{m}.id"),
+        "fromMe": Flag(f"{m}.from_me"),
+        "mediaUrl": Text(_sql(_FILE, m, path="media_path", name=f"{m}.media_name")),
+        "body": Text(_sql(_BODY, m)),
+        "mediaType": Word(_sql(_MEDIA_TYPE, m)),
+        "companyId": Constant(company_id),
+    }
 
 
-def _state_sql(m: str) -> str:
-    """Write the keys that every shape but a short quotation has; the last six are ours."""
-    thumbnail = _sql(_FILE, m, path="thumbnail_path", name="''")
-    return f"""'ack', {_sql(_ACK, m)}, 'createdAt', {time_sql(f"{m}.sent_at")},
-        'ticketId', {m}.ticket_id, 'isDeleted', {m}.deleted_at IS NOT NULL,
-        'queueId', {m}.queue_id, 'isForwarded', {m}.is_forwarded,
-        'isEdited', {m}.edited_at IS NOT NULL, 'isPrivate', {m}.is_private,
-        'status', {m}.status, 'failure', {_sql(_FAILURE, m)},
-        'mediaName', nullif({m}.media_name, ''), 'mediaSize', {m}.media_size,
-        'mediaState', {m}.media_state, 'thumbnailUrl', {thumbnail}"""
+def _state(m: str) -> dict[str, Shaped]:
+    """Give the keys that every shape but a short quotation has; the last six are ours."""
+    failure = Shape(
+        {
+            "class": Text(f"{m}.failure_class"),
+            "code": Text(f"{m}.failure_code"),
+            "reason": Text(f"{m}.failure_reason"),
+        },
+        when=f"{m}.status IN ('failed', 'unknown')",
+    )
+    return {
+        "ack": Number(_sql(_ACK, m)),
+        "createdAt": Moment(f"{m}.sent_at"),
+        "ticketId": Number(f"{m}.ticket_id"),
+        "isDeleted": Flag(f"{m}.deleted_at IS NOT NULL"),
+        "queueId": Number(f"{m}.queue_id", nullable=True),
+        "isForwarded": Flag(f"{m}.is_forwarded"),
+        "isEdited": Flag(f"{m}.edited_at IS NOT NULL"),
+        "isPrivate": Flag(f"{m}.is_private"),
+        "status": Word(f"{m}.status"),
+        "failure": failure,
+        "mediaName": Text(f"nullif({m}.media_name, '')"),
+        "mediaSize": Number(f"{m}.media_size", nullable=True),
+        "mediaState": Word(f"{m}.media_state"),
+        "thumbnailUrl": Text(_sql(_FILE, m, path="thumbnail_path", name="''")),
+    }
 
 
 def message_columns_sql(m: str, company_id: int) -> str:
     """Write all Message columns as arguments of json_build_object (models.md, Message)."""
-    return f"""{_core_sql(m, company_id)}, {_state_sql(m)},
+    return f"""{arguments(_core(m, company_id) | _state(m))},
         'read', {m}.is_read, 'contactId', {m}.contact_id, 'remoteJid', nullif({m}.chat, ''),
         'dataJson', NULL, 'participant', NULL, 'ticketTrakingId', NULL,
         'quotedMsgId', {m}.quoted_id, 'wid', {m}.wire_id, 'userId', {m}.author_id,
         'updatedAt', {time_sql(f"{m}.updated_at")}"""
 
 
-def _name_sql(c: str) -> str:
-    return (
-        f"CASE WHEN {c}.id IS NOT NULL THEN json_build_object('id', {c}.id, 'name', {c}.name) END"
-    )
+def _name(c: str) -> Shape:
+    return Shape({"id": Number(f"{c}.id"), "name": Text(f"{c}.name")}, when=f"{c}.id IS NOT NULL")
 
 
 # ------------------------------------------------------------------------------- frames
@@ -199,29 +217,100 @@ class Part:
     before: int | None = None
 
 
+def conversation(
+    key: int | uuid.UUID, sight: Sight, *, part: Part, queue_ids: Sequence[int] | None = None
+) -> tuple[Ticket, bytes] | None:
+    """Give a ticket and a page of `GET /messages/:ticketId`, oldest first; one statement.
+
+    None where there is no such ticket for these eyes. The page covers the ticket and the earlier
+    ones of its contact and connection, as far as their queues are the person's (`queue_ids` narrows
+    them further). `count` is the tickets' own counter, which leaves reactions out.
+    """
+    company_id = current_company_id()
+    limits, queues = _queue_limits(sight, queue_ids)
+    column = "uuid" if isinstance(key, uuid.UUID) else "id"
+    sql = _conversation_statement(company_id, column, limits, part.before is not None)
+    offset = 0 if part.before is not None else (part.number - 1) * PAGE
+    values: dict[str, Any] = {"key": key, "offset": offset, "reach": offset + PAGE + 1}
+    if part.before is not None:
+        values["before"] = part.before
+    if queues is not None:
+        values["queues"] = queues
+    rows = read_rows(sql, values)
+    if not rows:
+        return None
+    ticket = _TICKET.instance(rows[0])
+    if not sight.allows(facts_of(ticket)):
+        return None
+    return ticket, sign_marks(rows[0][-1].encode(), company_id)
+
+
+def _queue_limits(sight: Sight, queue_ids: Sequence[int] | None) -> tuple[str, list[int] | None]:
+    """Say which earlier tickets the person reads along (rest.md §8)."""
+    if sight.sees_all_history or (sight.is_admin and queue_ids is None):
+        return "true", None
+    allowed = sight.queue_ids if queue_ids is None else frozenset(queue_ids)
+    if not sight.is_admin:
+        allowed &= sight.queue_ids
+    limits = "t.queue_id = ANY(%(queues)s)"
+    if sight.is_admin or sight.sees_unqueued:
+        limits += " OR t.queue_id IS NULL"
+    elif sight.sees_groups:
+        limits += " OR (t.queue_id IS NULL AND t.is_group)"
+    return limits, sorted(allowed)
+
+
 @lru_cache(maxsize=4096)
-def _conversation_statement(company_id: int, limits: str, with_before: bool) -> str:
+def _conversation_statement(company_id: int, column: str, limits: str, with_before: bool) -> str:
     before = ""
     if with_before:
         before = """AND (x.sent_at, x.id) < (SELECT b.sent_at, b.id FROM messaging_message b
                 WHERE b.id = %(before)s AND b.ticket_id IN (SELECT id FROM scope))"""
-    row = f"""json_build_object({_core_sql("m", company_id)}, {_state_sql("m")},
-        'userId', m.author_id, 'contact', {_name_sql("mc")},
-        'quotedMsg', CASE WHEN qm.id IS NOT NULL THEN json_build_object(
-            {_core_sql("qm", company_id)}, 'contact', {_name_sql("qc")}) END,
-        'ticket', json_build_object('id', s.id, 'whatsappId', s.connection_id,
-            'queueId', s.queue_id, 'queue', {QUEUE3}))"""
+    place = {
+        "id": Number("s.id"),
+        "whatsappId": Number("s.connection_id", nullable=True),
+        "queueId": Number("s.queue_id", nullable=True),
+        "queue": QUEUE,
+    }
+    row: dict[str, Shaped] = {
+        **_core("m", company_id),
+        **_state("m"),
+        "userId": Number("m.author_id", nullable=True),
+        "contact": _name("mc"),
+        "quotedMsg": Shape(
+            {**_core("qm", company_id), "contact": _name("qc")}, when="qm.id IS NOT NULL"
+        ),
+        "ticket": Shape(place),
+    }
+    page = {
+        "count": Number("(SELECT coalesce(sum(message_count), 0) FROM scope)"),
+        "messages": Rows(
+            Shape(row),
+            """shown JOIN scope s ON s.id = shown.ticket_id CROSS JOIN LATERAL (
+                SELECT * FROM messaging_message y WHERE y.id = shown.id OFFSET 0) m
+            LEFT JOIN tickets_queue q ON q.id = s.queue_id
+            LEFT JOIN contacts_contact mc ON mc.id = m.contact_id
+            LEFT JOIN messaging_message qm ON qm.id = m.quoted_id
+            LEFT JOIN contacts_contact qc ON qc.id = qm.contact_id""",
+            "m.sent_at, m.id",
+        ),
+        "ticket": Shape(columns(company_id)),
+        "hasMore": Flag(f"(SELECT count(*) FROM page) > {PAGE}"),
+    }
     # Each ticket gives its newest rows from the index; together they are a few dozen, however
     # long the conversation is; OFFSET 0 keeps the planner from reading the whole conversation
     # to find those few again. A reaction that was taken back is nothing to show.
     return f"""
-        WITH scope AS MATERIALIZED (
-            SELECT t.id, t.connection_id, t.queue_id, t.message_count FROM tickets_ticket t
-            WHERE t.contact_id = %(contact)s AND t.id <= %(ticket)s
-              AND t.connection_id IS NOT DISTINCT FROM %(connection)s AND t.is_group = %(group)s
-              AND (t.id = %(ticket)s OR {limits})
+        WITH this AS MATERIALIZED (
+            SELECT * FROM tickets_ticket WHERE {column} = %(key)s
+        ), scope AS MATERIALIZED (
+            SELECT t.id, t.connection_id, t.queue_id, t.message_count
+            FROM this JOIN tickets_ticket t ON t.contact_id = this.contact_id
+            WHERE t.id <= this.id AND t.is_group = this.is_group
+              AND t.connection_id IS NOT DISTINCT FROM this.connection_id
+              AND (t.id = this.id OR {limits})
         ), page AS MATERIALIZED (
-            SELECT x.id, x.sent_at FROM scope, LATERAL (
+            SELECT x.id, x.sent_at, scope.id AS ticket_id FROM scope, LATERAL (
                 SELECT x.id, x.sent_at FROM messaging_message x
                 WHERE x.ticket_id = scope.id
                   AND NOT (x.kind = 'reaction' AND x.deleted_at IS NOT NULL) {before}
@@ -230,60 +319,8 @@ def _conversation_statement(company_id: int, limits: str, with_before: bool) -> 
         ), shown AS MATERIALIZED (
             SELECT * FROM page ORDER BY sent_at DESC, id DESC LIMIT {PAGE}
         )
-        SELECT json_build_object(
-            'count', (SELECT coalesce(sum(message_count), 0) FROM scope),
-            'messages', coalesce((SELECT json_agg({row} ORDER BY m.sent_at, m.id)
-                FROM shown CROSS JOIN LATERAL (
-                    SELECT * FROM messaging_message y WHERE y.id = shown.id OFFSET 0) m
-                JOIN scope s ON s.id = m.ticket_id LEFT JOIN tickets_queue q ON q.id = s.queue_id
-                LEFT JOIN contacts_contact mc ON mc.id = m.contact_id
-                LEFT JOIN messaging_message qm ON qm.id = m.quoted_id
-                LEFT JOIN contacts_contact qc ON qc.id = qm.contact_id), '[]'::json),
-            'ticket', (SELECT json_build_object({ticket_columns(company_id)})
-                FROM tickets_ticket t WHERE t.id = %(ticket)s),
-            'hasMore', (SELECT count(*) FROM page) > {PAGE})::text
+        SELECT {_TICKET.sql("t")}, {Shape(page).as_text()} FROM this t
     """
-
-
-def conversation(
-    ticket: Ticket, sight: Sight, *, part: Part, queue_ids: Sequence[int] | None = None
-) -> bytes:
-    """Give a page of `GET /messages/:ticketId`, oldest first; one statement.
-
-    It covers the ticket and the earlier ones of its contact and connection, as far as their queues
-    are the person's (`queue_ids` narrows them further). `count` is the tickets' own counter, which
-    leaves reactions out.
-    """
-    company_id = current_company_id()
-    limits, params = _queue_limits(ticket, sight, queue_ids)
-    sql = _conversation_statement(company_id, limits, part.before is not None)
-    offset = 0 if part.before is not None else (part.number - 1) * PAGE
-    values: dict[str, Any] = {
-        "ticket": ticket.pk,
-        "contact": ticket.contact_id,
-        "connection": ticket.connection_id,
-        "group": ticket.is_group,
-        "before": part.before,
-        "offset": offset,
-        "reach": offset + PAGE + 1,
-        **params,
-    }
-    return sign_marks(read_text(sql, values), company_id)
-
-
-def _queue_limits(
-    ticket: Ticket, sight: Sight, queue_ids: Sequence[int] | None
-) -> tuple[str, dict[str, Any]]:
-    """Say which earlier tickets the person reads along (rest.md §8)."""
-    if sight.sees_all_history or (sight.is_admin and queue_ids is None):
-        return "true", {}
-    allowed = sight.queue_ids if queue_ids is None else frozenset(queue_ids)
-    if not sight.is_admin:
-        allowed &= sight.queue_ids
-    limits = "t.queue_id = ANY(%(queues)s)"
-    if sight.is_admin or sight.sees_unqueued or (ticket.is_group and sight.sees_groups):
-        limits += " OR t.queue_id IS NULL"
-    return limits, {"queues": sorted(allowed)}
 
 
 def find_ticket(key: int | uuid.UUID, sight: Sight) -> Ticket | None:
