@@ -145,11 +145,7 @@ def create_team(company: Company, admin: User, *, password: str) -> None:
                 QueueMember(queue=support, user=admin),
             ]
         )
-        number = Connection.objects.create(
-            name="Demo",
-            driver="sandbox",
-            is_default=True,
-            greeting_message="Olá! Com quem você quer falar?",
-        )
+        # Without a greeting, so that the bot is silent until somebody writes one.
+        number = Connection.objects.create(name="Demo", driver="sandbox", is_default=True)
         number.queues.add(sales, support)
         SessionLease.objects.create(company_id=company.pk, connection_id=number.pk, is_wanted=True)
