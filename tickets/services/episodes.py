@@ -3,6 +3,9 @@
 import datetime
 from collections.abc import Sequence
 
+from django.db.models import Case, Value, When
+from django.db.models.functions import Coalesce
+
 from tickets.models import Episode, Ticket
 
 
@@ -27,8 +30,14 @@ def begin_episodes(tickets: Sequence[Ticket], *, at: datetime.datetime) -> None:
 def note_move(ticket: Ticket, *, at: datetime.datetime) -> None:
     """Write where a live ticket now stands into its open episode, which is begun when missing."""
     waits = ticket.status == Ticket.Status.PENDING
+    # Who takes up what waited ends the wait; who hands it on directly keeps nobody waiting.
+    queued_at = (
+        at
+        if waits
+        else Case(When(started_at=None, then=Coalesce("queued_at", Value(at))), default=Value(at))
+    )
     changed = Episode.objects.filter(ticket=ticket, finished_at=None).update(
-        queued_at=at,
+        queued_at=queued_at,
         queue_id=ticket.queue_id,
         connection_id=ticket.connection_id,
         agent_id=None if waits else ticket.agent_id,
@@ -42,7 +51,10 @@ def note_move(ticket: Ticket, *, at: datetime.datetime) -> None:
 
 
 def end_episodes(ticket_ids: Sequence[int], *, at: datetime.datetime) -> None:
-    """End the open episodes of tickets."""
+    """End the open episodes of tickets.
+
+    Where the agent had closed and only the customer's rating was missing, service ended then.
+    """
     Episode.objects.filter(ticket_id__in=ticket_ids, finished_at=None).update(
-        finished_at=at, closed_at=at
+        finished_at=at, closed_at=Coalesce("closed_at", Value(at))
     )
