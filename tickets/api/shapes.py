@@ -209,3 +209,31 @@ QUEUE = shape(
     updatedAt=TIME,
 )
 QUEUE_WITH_BOTS = shape("QueueWithBots", QUEUE, chatbots=rows(OBJECT))
+_CANDIDATES = rows(of(userId=INT, name=TEXT, load=INT, capacity=INT, skipped=null(TEXT)))
+ASSIGNMENTS = rows(
+    shape(
+        "Assignment",
+        id=INT,
+        ticketId=INT,
+        queueId=null(INT),
+        userId=null(INT),
+        mode=TEXT,
+        trigger=TEXT,
+        outcome=TEXT,
+        attempts=INT,
+        createdAt=TIME,
+        decidedAt=TIME,
+        user=null(_NAMED),
+        queue=null(_NAMED),
+        candidates=_CANDIDATES,
+    )
+)
+DISTRIBUTION = shape(
+    "QueueDistribution",
+    queueId=INT,
+    mode=TEXT,
+    opens=FLAG,
+    capacity=INT,
+    waitMinutes=INT,
+    members=rows(of(userId=INT, name=TEXT, load=INT, capacity=null(INT), skipped=null(TEXT))),
+)

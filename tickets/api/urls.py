@@ -1,6 +1,6 @@
 """Paths of tickets and queues; fixed words stand before parameters."""
 
-from tickets.api import lists, queues, tickets
+from tickets.api import distribution, lists, queues, tickets
 from whaticket.routing import route
 
 urlpatterns = [
@@ -11,8 +11,10 @@ urlpatterns = [
     route("tickets/<id:ticket_id>/accept", tickets.Accept.as_view()),
     route("tickets/<id:ticket_id>/read", tickets.Read.as_view()),
     route("tickets/<id:ticket_id>/unread", tickets.Unread.as_view()),
+    route("tickets/<id:ticket_id>/assignments", distribution.Assignments.as_view()),
     route("tickets-log/<id:ticket_id>", tickets.Log.as_view()),
     route("ticket/kanban", lists.Board.as_view()),
     route("queue", queues.Queues.as_view()),
     route("queue/<id:queue_id>", queues.OneQueue.as_view()),
+    route("queue/<id:queue_id>/distribution", distribution.Distribution.as_view()),
 ]

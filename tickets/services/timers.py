@@ -119,10 +119,9 @@ def _move_minutes(connection: Connection) -> int:
 
 
 def _without_queue(connection: Connection) -> Q:
-    return Q(status=Ticket.Status.PENDING, queue=None) & Q(
-        # A queue that is no more moves nothing.
-        Exists(Queue.objects.filter(pk=connection.move_to_queue_id))
-    )
+    # A queue that is no more takes nothing.
+    target = Queue.objects.filter(pk=connection.move_to_queue_id or 0)
+    return Q(status=Ticket.Status.PENDING, queue=None) & Q(Exists(target))
 
 
 def _move(connection: Connection, tickets: list[Ticket]) -> None:

@@ -1,5 +1,6 @@
 """Tickets as clients read them: JSON that PostgreSQL builds, one statement each."""
 
+from tickets.wire.assignments import ticket_assignments
 from tickets.wire.kanban import board
 from tickets.wire.lists import Page, ticket_list
 from tickets.wire.logs import ticket_log
@@ -16,6 +17,7 @@ __all__ = [
     "board",
     "queue_json",
     "queues_json",
+    "ticket_assignments",
     "ticket_by_uuid",
     "ticket_list",
     "ticket_log",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
 from companies.services.settings import settings_of
@@ -106,7 +106,7 @@ def _waiting(ticket_id: int) -> Ticket | None:
     return Ticket.objects.pending().select_related("queue").filter(pk=ticket_id).first()
 
 
-def _waiting_in(queue_id: int) -> "Any":
+def _waiting_in(queue_id: int) -> QuerySet[Ticket]:
     stretch = FilteredRelation("episodes", condition=Q(episodes__finished_at=None))
     return (
         Ticket.objects.pending()

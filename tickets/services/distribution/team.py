@@ -36,6 +36,8 @@ class Candidate:
     name: str
     load: int
     capacity: int
+    # What was set for this member alone; None: the queue's holds.
+    own_capacity: int | None
     last_assigned_at: datetime | None
     skipped: str | None
 
@@ -69,6 +71,7 @@ def candidates_of(queue: Queue) -> list[Candidate]:
             name=member.user.name,
             load=loads.get(member.user_id, 0),
             capacity=queue.agent_capacity if member.capacity is None else member.capacity,
+            own_capacity=member.capacity,
             last_assigned_at=member.last_assigned_at,
             skipped=_unfit(member.user),
         )
