@@ -7,6 +7,7 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from contacts.services.merge import moves_with_contacts
         from messaging import receivers  # noqa: F401 (registers its reactions)
+        from messaging.services import lanes  # noqa: F401 (registers its writes)
         from messaging.services.merge import ROOM, move_messages, move_messages_back
 
         # After the tickets' mover (apps are made ready in order): its journal says what was folded.

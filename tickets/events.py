@@ -195,10 +195,70 @@ class TicketExpired(Event):
 
 @dataclass(frozen=True, slots=True)
 class TicketUpdated(Event):
-    """A detail changed that moves the ticket nowhere (tags, bot flag, counters)."""
+    """A detail changed that moves the ticket nowhere (bot flag, counters)."""
 
     name = "ticket.updated"
     ticket_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketTagged(Event):
+    name = "ticket.tagged"
+    ticket_id: int
+    tag_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketUntagged(Event):
+    name = "ticket.untagged"
+    ticket_id: int
+    tag_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLaneChanged(Event):
+    """A card moved on the board; `cause` is `agent`, `time` or `message` (rule 107).
+
+    `placement_id` is its stay in the new lane (TicketTag); None with `lane_id` where it left the
+    board.
+    """
+
+    name = "ticket.lane_changed"
+    ticket_id: int
+    lane_id: int | None
+    former_lane_id: int | None
+    placement_id: int | None
+    cause: str
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAdded(Event):
+    name = "ticket.note_added"
+    note_id: int
+    contact_id: int
+    ticket_id: int | None
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteChanged(Event):
+    name = "ticket.note_changed"
+    note_id: int
+    contact_id: int
+    ticket_id: int | None
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteDeleted(Event):
+    name = "ticket.note_deleted"
+    note_id: int
+    contact_id: int
+    ticket_id: int | None
     by_id: int | None = None
 
 

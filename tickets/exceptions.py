@@ -82,3 +82,10 @@ class QueueLimitReached(DomainError):
     """The plan allows no further queue; `limit` says how many it allows."""
 
     code = "ERR_QUEUE_LIMIT_REACHED"
+
+
+class NoteNotFound(DomainError):
+    """No such note here, or not for these eyes."""
+
+    code = "ERR_NO_TICKETNOTE_FOUND"
+    status = 404

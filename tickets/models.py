@@ -206,6 +206,14 @@ class TicketTag(models.Model):
         return f"tag {self.tag_id} on ticket {self.ticket_id}"
 
 
+class TicketNoteQuerySet(models.QuerySet["TicketNote"]):
+    def visible_to(self, sight: Sight) -> "TicketNoteQuerySet":
+        """Leave notes on tickets this person may open, and those on a contact alone."""
+        return self.filter(
+            models.Q(ticket=None) | models.Q(ticket__in=Ticket.objects.visible_to(sight))
+        )
+
+
 class TicketNote(models.Model):
     """What an agent writes down about a contact, and no customer reads."""
 
@@ -222,6 +230,8 @@ class TicketNote(models.Model):
     ticket = models.ForeignKey(Ticket, models.SET_NULL, null=True, related_name="notes")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = TicketNoteQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"note {self.pk} on contact {self.contact_id}"

@@ -38,6 +38,7 @@ from tickets.services.distribution import (
     plan_menu_assignments,
 )
 from tickets.services.distribution.plans import ASSIGN, ASSIGN_CHOSEN, DISTRIBUTE
+from tickets.services.lanes import LANE_DUE, move_on_when_idle, plan_lanes
 from tickets.services.timers import TIMERS, plan_timers, run_timers, unplan_timers
 from whatsapp.events import ConnectionDeleted, ConnectionUpdated, SessionChanged
 from whatsapp.models import Connection
@@ -136,6 +137,21 @@ def plan_timers_of_sessions(news: Sequence[SessionChanged]) -> None:
 def run(connection_id: int) -> None:
     """Do what a connection's tickets are due for."""
     run_timers(connection_id)
+
+
+# ----------------------------------------------------------------------------------- lanes
+
+
+@within(TicketReopened, TicketUnfolded)
+def plan_lanes_again(news: Sequence[TicketReopened | TicketUnfolded]) -> None:
+    """A ticket that was closed in a lane is timed again (rule 107)."""
+    plan_lanes([event.ticket_id for event in news])
+
+
+@on_due(LANE_DUE)
+def move_on(ticket_id: int) -> None:
+    """Move a ticket on that has stood in its lane for long."""
+    move_on_when_idle(ticket_id)
 
 
 # -------------------------------------------------------------------------- people who left

@@ -20,6 +20,7 @@ from tickets.events import (
     TicketExpired,
     TicketFactsBefore,
     TicketFolded,
+    TicketLaneChanged,
     TicketMarkedUnread,
     TicketOpened,
     TicketQueued,
@@ -28,8 +29,10 @@ from tickets.events import (
     TicketRedirected,
     TicketReopened,
     TicketReturned,
+    TicketTagged,
     TicketTransferred,
     TicketUnfolded,
+    TicketUntagged,
     TicketUpdated,
     TicketWarned,
 )
@@ -98,7 +101,17 @@ def tell_moves(news: Sequence[Any]) -> None:
     emit(frames)
 
 
-@on(TicketOpened, ConsentAwaited, TicketUpdated, TicketMarkedUnread, TicketUnfolded, TicketWarned)
+@on(
+    TicketOpened,
+    ConsentAwaited,
+    TicketUpdated,
+    TicketTagged,
+    TicketUntagged,
+    TicketLaneChanged,
+    TicketMarkedUnread,
+    TicketUnfolded,
+    TicketWarned,
+)
 def tell_updates(news: Sequence[Any]) -> None:
     """A ticket is new, or a detail of it is."""
     emit(updates_of([event.ticket_id for event in news]))

@@ -237,3 +237,22 @@ DISTRIBUTION = shape(
     waitMinutes=INT,
     members=rows(of(userId=INT, name=TEXT, load=INT, capacity=null(INT), skipped=null(TEXT))),
 )
+TICKET_TAG = shape("TicketTag", ticketId=INT, tagId=INT, createdAt=TIME, updatedAt=TIME)
+NOTE = shape(
+    "TicketNote",
+    id=INT,
+    note=TEXT,
+    userId=null(INT),
+    contactId=INT,
+    ticketId=null(INT),
+    createdAt=TIME,
+    updatedAt=TIME,
+)
+NOTE_ROW = shape(
+    "TicketNoteRow",
+    NOTE,
+    user=null(of(id=INT, name=TEXT, email=TEXT)),
+    contact=_NAMED,
+    ticket=null(of(id=INT, status=STATUS, createdAt=TIME)),
+)
+NOTES = page("ticketNotes", NOTE_ROW)

@@ -1,6 +1,6 @@
 """Paths of tickets and queues; fixed words stand before parameters."""
 
-from tickets.api import distribution, lists, queues, tickets
+from tickets.api import distribution, lists, notes, queues, tags, tickets
 from whaticket.routing import route
 
 urlpatterns = [
@@ -17,4 +17,9 @@ urlpatterns = [
     route("queue", queues.Queues.as_view()),
     route("queue/<id:queue_id>", queues.OneQueue.as_view()),
     route("queue/<id:queue_id>/distribution", distribution.Distribution.as_view()),
+    route("ticket-tags/<id:ticket_id>", tags.LanesOfTicket.as_view()),
+    route("ticket-tags/<id:ticket_id>/<id:tag_id>", tags.TagOfTicket.as_view()),
+    route("ticket-notes", notes.Notes.as_view()),
+    route("ticket-notes/list", notes.NoteList.as_view()),
+    route("ticket-notes/<id:note_id>", notes.OneNote.as_view()),
 ]

@@ -5,6 +5,7 @@ from tickets.services.close import close_all, close_ticket
 from tickets.services.delete import delete_ticket
 from tickets.services.find import Wanted, live_tickets
 from tickets.services.move import KEEP
+from tickets.services.notes import add_note, change_note, delete_note, note_or_refuse
 from tickets.services.open import open_ticket_for
 from tickets.services.queues import (
     DistributionChange,
@@ -18,6 +19,7 @@ from tickets.services.queues import (
 from tickets.services.read import ReadMark, mark_read, mark_unread
 from tickets.services.reopen import reopen_ticket, return_ticket
 from tickets.services.sight import sight_of
+from tickets.services.tags import tag_ticket, take_off_board, untag_ticket
 from tickets.services.transfer import transfer_ticket
 from tickets.services.update import TicketChange, update_ticket
 from tickets.services.view import note_view
@@ -29,14 +31,18 @@ __all__ = [
     "TicketChange",
     "Wanted",
     "accept_ticket",
+    "add_note",
+    "change_note",
     "close_all",
     "close_ticket",
     "create_queue",
+    "delete_note",
     "delete_queue",
     "delete_ticket",
     "live_tickets",
     "mark_read",
     "mark_unread",
+    "note_or_refuse",
     "note_view",
     "open_ticket_for",
     "release_tickets_of",
@@ -45,7 +51,10 @@ __all__ = [
     "set_distribution",
     "set_members_of",
     "sight_of",
+    "tag_ticket",
+    "take_off_board",
     "transfer_ticket",
+    "untag_ticket",
     "update_queue",
     "update_ticket",
 ]

@@ -4,6 +4,7 @@ from tickets.wire.assignments import ticket_assignments
 from tickets.wire.kanban import board
 from tickets.wire.lists import Page, ticket_list
 from tickets.wire.logs import ticket_log
+from tickets.wire.notes import note_json, note_list, note_page
 from tickets.wire.queues import queue_json, queues_json
 from tickets.wire.show import (
     ticket_by_uuid,
@@ -15,6 +16,9 @@ from tickets.wire.show import (
 __all__ = [
     "Page",
     "board",
+    "note_json",
+    "note_list",
+    "note_page",
     "queue_json",
     "queues_json",
     "ticket_assignments",

@@ -7,7 +7,7 @@ from functools import lru_cache
 from django.db.models import Q
 
 from contacts.wire import like, picture_sql
-from tickets.models import Ticket, TicketCount
+from tickets.models import Ticket, TicketCount, TicketTag
 from tickets.sight import Sight
 from tickets.wire.compiled import branches, where
 from tickets.wire.parts import JOINS, QUEUE, TAGS, USER, columns
@@ -54,9 +54,7 @@ def board_q(sight: Sight, wish: BoardWish) -> Q:
     if wish.agent_ids:
         live &= Q(agent_id__in=wish.agent_ids)
     if wish.tag_ids:
-        live &= Q(
-            pk__in=Ticket.tags.through.objects.filter(tag_id__in=wish.tag_ids).values("ticket_id")
-        )
+        live &= Q(pk__in=TicketTag.objects.filter(tag_id__in=wish.tag_ids).values("ticket_id"))
     if wish.only_unread:
         live &= Q(unread_count__gt=0)
     if wish.updated_on:

@@ -7,7 +7,7 @@ from django.db import connection
 from contacts.wire import literal, time_sql
 from events.bus import event_classes
 
-# A transfer is told twice, of the one who gives and the one who takes (rule 50).
+# A transfer is told twice: of the former agent and queue, and of those who take over (rule 50).
 _RECEIVED = "receivedTransfer"
 
 
@@ -25,11 +25,15 @@ def ticket_log(ticket_id: int) -> bytes:
     sql = f"""
         WITH told AS (
             SELECT r.id, r.created_at, CASE r.name {when} END AS type,
-                CASE WHEN r.name = 'ticket.assigned' THEN (r.payload ->> 'agent_id')::bigint
+                CASE r.name WHEN 'ticket.assigned' THEN (r.payload ->> 'agent_id')::bigint
+                    WHEN 'ticket.transferred'
+                    THEN coalesce((r.payload -> 'before' ->> 'agent_id')::bigint, r.actor_id)
                     ELSE coalesce(r.actor_id, (r.payload -> 'before' ->> 'agent_id')::bigint)
                 END AS user_id,
-                coalesce(r.payload ->> 'queue_id', r.payload -> 'before' ->> 'queue_id')::bigint
-                    AS queue_id, 0 AS part
+                CASE WHEN r.name = 'ticket.transferred'
+                    THEN r.payload -> 'before' ->> 'queue_id'
+                    ELSE coalesce(r.payload ->> 'queue_id', r.payload -> 'before' ->> 'queue_id')
+                END::bigint AS queue_id, 0 AS part
             FROM events_eventrecord r WHERE r.ticket_id = %s AND r.name = ANY(%s)
             UNION ALL
             SELECT r.id, r.created_at, '{_RECEIVED}', (r.payload ->> 'agent_id')::bigint,
