@@ -154,6 +154,6 @@ def _settings() -> CompanySettings:
 def _note_failure(turn: Turn, error: Exception) -> None:
     log.warning("turn.failed", message=turn.pk, error=type(error).__name__)
     Turn.objects.filter(pk=turn.pk).update(attempts=F("attempts") + 1)
-    gave_up = Turn.objects.filter(pk=turn.pk, attempts__gte=MAX_ATTEMPTS)
+    gave_up = Turn.objects.filter(message_id=turn.pk, attempts__gte=MAX_ATTEMPTS)
     if gave_up.update(failure=type(error).__name__[:255]):
         log.error("turn.given_up", message=turn.pk, error=type(error).__name__)
