@@ -1,7 +1,9 @@
 """Lists of tickets."""
 
 import datetime
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -127,7 +129,7 @@ class Board(APIView):
     def get(self, request: PersonRequest) -> RawJSON:
         """The open and waiting tickets of the kanban board, 400 at a time."""
         start, end = date_param(request, "dateStart"), date_param(request, "dateEnd")
-        midnight = datetime.time(tzinfo=datetime.UTC)
+        midnight = datetime.time(tzinfo=ZoneInfo(settings.COMPANY_TIME_ZONE))
         wish = BoardWish(
             number=page_param(request),
             text=text_param(request, "searchParam").strip(),

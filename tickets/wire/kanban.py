@@ -3,7 +3,9 @@
 import datetime
 from dataclasses import dataclass
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Q
 
 from contacts.wire import like, picture_sql
@@ -58,8 +60,12 @@ def board_q(sight: Sight, wish: BoardWish) -> Q:
     if wish.only_unread:
         live &= Q(unread_count__gt=0)
     if wish.updated_on:
-        day = datetime.datetime.combine(wish.updated_on, datetime.time(), datetime.UTC)
-        live &= Q(updated_at__gte=day, updated_at__lt=day + datetime.timedelta(days=1))
+        # A day of the company's, which may have 23 or 25 hours.
+        midnight = datetime.time(tzinfo=ZoneInfo(settings.COMPANY_TIME_ZONE))
+        begin = datetime.datetime.combine(wish.updated_on, midnight)
+        next_day = wish.updated_on + datetime.timedelta(days=1)
+        end = datetime.datetime.combine(next_day, midnight)
+        live &= Q(updated_at__gte=begin, updated_at__lt=end)
     return live
 
 
