@@ -122,20 +122,20 @@ def _take(turn: Turn) -> int:
     ticket = hold_ticket(message.ticket_id)
     # Another worker may have been faster; the lock is what made this one wait for it.
     turns = Turn.objects.waiting().of_ticket(message.ticket_id)
-    if ticket is None or turns.values_list("pk", flat=True).first() != turn.pk:
+    first = turns.first()
+    if ticket is None or first is None or first.message_id != turn.message_id:
         return 0
     if ticket.connection is not None:
         message.ticket = ticket
         take_steps(Situation(message, ticket, ticket.connection, _settings()))
-    Turn.objects.filter(pk=turn.pk).delete()
-    unplan(KIND, turn.pk)
+    Turn.objects.filter(message_id=turn.message_id).delete()
+    unplan(KIND, turn.message_id)
     return 1
 
 
 def hold_ticket(ticket_id: int) -> Ticket | None:
     """Lock a ticket and its contact until the transaction ends, in the order everybody does."""
-    contact_id = Ticket.objects.filter(pk=ticket_id).values_list("contact_id", flat=True).first()
-    contact = Contact.objects.select_for_update(no_key=True).filter(pk=contact_id).first()
+    contact = Contact.objects.select_for_update(no_key=True).filter(tickets=ticket_id).first()
     ticket = (
         Ticket.objects.filter(pk=ticket_id)
         .select_related("connection", "queue")
@@ -152,8 +152,8 @@ def _settings() -> CompanySettings:
 
 
 def _note_failure(turn: Turn, error: Exception) -> None:
-    log.warning("turn.failed", message=turn.pk, error=type(error).__name__)
-    Turn.objects.filter(pk=turn.pk).update(attempts=F("attempts") + 1)
-    gave_up = Turn.objects.filter(message_id=turn.pk, attempts__gte=MAX_ATTEMPTS)
+    log.warning("turn.failed", message=turn.message_id, error=type(error).__name__)
+    Turn.objects.filter(message_id=turn.message_id).update(attempts=F("attempts") + 1)
+    gave_up = Turn.objects.filter(message_id=turn.message_id, attempts__gte=MAX_ATTEMPTS)
     if gave_up.update(failure=type(error).__name__[:255]):
-        log.error("turn.given_up", message=turn.pk, error=type(error).__name__)
+        log.error("turn.given_up", message=turn.message_id, error=type(error).__name__)
