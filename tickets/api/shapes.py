@@ -18,7 +18,7 @@ from whaticket.openapi import (
     shape,
 )
 
-STATUS: Shape = {"type": "string", "enum": ["pending", "open", "closed", "group"]}
+STATUS: Shape = {"type": "string", "enum": ["pending", "open", "closed", "group", "nps", "lgpd"]}
 _NAMED = ref("Named")
 _QUEUE = null(ref("Queue3"))
 _TAGS = rows(shape("Tag3", id=INT, name=TEXT, color=TEXT))
