@@ -58,6 +58,8 @@ class Contact(models.Model):
         indexes = [
             # Lists are by name.
             models.Index(fields=["folded_name", "id"], name="contacts_by_folded_name"),
+            # Reports take who came to be known in a period.
+            models.Index(fields=["created_at"], name="contacts_by_age"),
             # Search: part of a name, whatever its accents and case.
             GinIndex(OpClass("folded_name", name="gin_trgm_ops"), name="contacts_folded_parts"),
             # The same search by the expression, as the ORM writes it.

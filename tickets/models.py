@@ -179,6 +179,8 @@ class Ticket(models.Model):
             models.Index(fields=["queue", "status", "-updated_at", "-id"], name="tickets_of_queue"),
             # Earlier tickets of a contact on a connection; reopening looks here.
             models.Index(fields=["contact", "connection", "-id"], name="tickets_of_contact"),
+            # Reports take what was opened in a period, newest first.
+            models.Index(fields=["-created_at", "-id"], name="tickets_by_opening"),
         ]
 
     def __str__(self) -> str:
@@ -267,6 +269,20 @@ class Episode(models.Model):
                 name="tickets_one_open_episode",
             )
         ]
+        indexes = [
+            # Reports take what began, was taken up, or ended in a period.
+            models.Index(fields=["created_at"], name="tickets_episodes_begun"),
+            models.Index(
+                fields=["started_at"],
+                condition=models.Q(started_at__isnull=False),
+                name="tickets_episodes_taken_up",
+            ),
+            models.Index(
+                fields=["closed_at"],
+                condition=models.Q(closed_at__isnull=False),
+                name="tickets_episodes_closed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"episode of ticket {self.ticket_id}"
@@ -297,6 +313,10 @@ class Rating(models.Model):
             models.CheckConstraint(
                 condition=models.Q(rate__gte=0, rate__lte=10), name="tickets_rate_in_range"
             )
+        ]
+        indexes = [
+            # Reports take the answers of a period.
+            models.Index(fields=["created_at"], name="tickets_ratings_by_time"),
         ]
 
     def __str__(self) -> str:
