@@ -25,6 +25,7 @@ _TEXTS: dict[str, Promise] = {
     "sendAgain": _("Send again"),
     "discard": _("Discard"),
     "sureUnknown": _("The customer may already have this message. Send it again anyway?"),
+    "sureDeleteNote": _("Delete this note?"),
     "sureDelete": _("Delete this message for the customer too?"),
     "sureDeleteConnection": _("Remove this connection? Its conversations stay."),
     "sureLogout": _("Unlink this number from the phone?"),

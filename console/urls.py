@@ -12,6 +12,7 @@ from console.views import (
     preferences,
     sign_in,
     start,
+    tagging,
 )
 
 app_name = "console"
@@ -43,6 +44,11 @@ urlpatterns = [
     path("t/<int:ticket_id>/return/", actions.give_back, name="return"),
     path("t/<int:ticket_id>/transfer/", actions.transfer, name="transfer"),
     path("t/<int:ticket_id>/take/", actions.take_over, name="take"),
+    path("t/<int:ticket_id>/tags/", tagging.tag, name="tag"),
+    path("t/<int:ticket_id>/tags/<int:tag_id>/remove/", tagging.untag, name="untag"),
+    path("t/<int:ticket_id>/lane/", tagging.lane, name="lane"),
+    path("t/<int:ticket_id>/notes/", tagging.add_note, name="note"),
+    path("notes/<int:note_id>/delete/", tagging.delete_note, name="note-delete"),
     # One message
     path("m/<int:message_id>/edit/", messages.edit, name="edit"),
     path("m/<int:message_id>/delete/", messages.delete, name="delete"),

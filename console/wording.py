@@ -18,6 +18,8 @@ _WORDS: dict[str, Promise] = {
     "ERR_MERGE_UNDONE": gettext_lazy("This merge cannot be taken apart any more."),
     "ERR_NO_USER_FOUND": gettext_lazy("This person is not in your company."),
     "ERR_QUEUE_NOT_FOUND": gettext_lazy("This queue does not exist."),
+    "ERR_NO_TAG_FOUND": gettext_lazy("This tag does not exist any more."),
+    "ERR_NO_TICKETNOTE_FOUND": gettext_lazy("This note does not exist any more."),
     "ERR_NO_PERMISSION": gettext_lazy("You may not do this."),
     "ERR_NO_MESSAGE_FOUND": gettext_lazy("This message does not exist any more."),
     "ERR_NO_WAPP_FOUND": gettext_lazy("This connection does not exist any more."),

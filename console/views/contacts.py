@@ -15,6 +15,7 @@ from accounts.models import User
 from console.access import person, signed_in, whole_number
 from console.formatting import hue, initials, phone
 from console.reads.conversation import ticket_ids_of, ticket_or_refuse
+from console.reads.tagging import tagging_of
 from contacts.exceptions import ContactNotFound
 from contacts.models import Contact, ContactMerge, Tag
 from contacts.services import contact_or_refuse, merge_contacts, undo_merge, update_contact
@@ -82,6 +83,7 @@ def details(request: HttpRequest, ticket_id: int) -> HttpResponse:
             ],
             "twins": _twins(contact) if user.is_admin else [],
             "merges": contact.merges.filter(undone_at=None).select_related("merged"),
+            **tagging_of(ticket, sight),
         },
     )
 

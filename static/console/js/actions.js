@@ -72,6 +72,7 @@ async function submit(event, form) {
     const data = await ask(form.getAttribute("action"), { method: "POST", form: new FormData(form) });
     if (form.dataset.then === "code") $(".code", form).textContent = data.code;
     else {
+      form.reset();
       dismiss();
       THEN[form.dataset.then]?.(data);
     }

@@ -2,6 +2,7 @@
 import { $, $$, complain, el, escape, facts, icon, isTyping, on, post, store, t, toast } from "./dom.js";
 import * as live from "./live.js";
 import * as list from "./list.js";
+import * as panel from "./panel.js";
 import * as thread from "./thread.js";
 import * as composer from "./composer.js";
 import * as actions from "./actions.js";
@@ -185,4 +186,5 @@ media.start();
 composer.start();
 actions.start();
 if (list.isHere()) thread.start();
+panel.start();
 live.start();
