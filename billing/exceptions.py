@@ -40,3 +40,54 @@ class FeatureNotInPlan(DomainError):
 
     code = "ERR_FEATURE_NOT_IN_PLAN"
     status = 403
+
+
+class InvoiceNotFound(DomainError):
+    """The company has no such invoice."""
+
+    code = "ERR_NO_INVOICE_FOUND"
+    status = 404
+
+
+class InvoiceIsPaid(DomainError):
+    """What is paid stays paid: it is neither paid again, nor changed, nor removed."""
+
+    code = "ERR_INVOICE_PAID"
+
+
+class InvoiceIsCancelled(DomainError):
+    """Nobody has to pay this invoice any more."""
+
+    code = "ERR_INVOICE_CANCELLED"
+
+
+class InvoiceWithoutAmount(DomainError):
+    """There is nothing to pay."""
+
+    code = "ERR_INVOICE_WITHOUT_AMOUNT"
+
+
+class PaymentNotSetUp(DomainError):
+    """The platform takes no payments online; its operator confirms them by hand."""
+
+    code = "ERR_PIX_NOT_CONFIGURED"
+
+
+class PaymentProviderFailed(DomainError):
+    """The payment provider refused or did not answer; `reason` is its own."""
+
+    code = "ERR_PAYMENT_PROVIDER"
+    status = 502
+
+
+class NoticeRefused(DomainError):
+    """Whoever tells of a payment does not prove to be the provider."""
+
+    code = "ERR_PAYMENT_NOTICE_REFUSED"
+    status = 403
+
+
+class CertificateInvalid(DomainError):
+    """This is no usable client certificate with its key; `details` says why."""
+
+    code = "ERR_CERTIFICATE_INVALID"

@@ -22,6 +22,9 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("accounts: presence", "accounts.tasks.sweep_presence", every=timedelta(minutes=1)),
     Periodic("accounts: recovery", "accounts.tasks.sweep_recoveries", every=timedelta(minutes=1)),
     Periodic("accounts: old sessions", "accounts.tasks.prune_sessions", at=(3, 10)),
+    Periodic("billing: invoices", "billing.tasks.sweep_invoices", every=timedelta(hours=1)),
+    Periodic("billing: notices", "billing.tasks.sweep_notices", every=timedelta(minutes=5)),
+    Periodic("billing: charges", "billing.tasks.sweep_charges", every=timedelta(minutes=1)),
     Periodic("dispatch: agenda", "dispatch.tasks.sweep_agenda", every=timedelta(seconds=2)),
     Periodic("whatsapp: late events", "whatsapp.tasks.sweep_inbox", every=timedelta(seconds=5)),
     Periodic(

@@ -111,10 +111,14 @@ def sign_up(order: Registration) -> Company:
     return company
 
 
+def today() -> datetime.date:
+    """Give the day it is where the companies are."""
+    return timezone.localdate(timezone=ZoneInfo(settings.COMPANY_TIME_ZONE))
+
+
 def trial_end() -> datetime.date:
     """Give the last day of a trial that begins today."""
-    today = timezone.localdate(timezone=ZoneInfo(settings.COMPANY_TIME_ZONE))
-    return today + datetime.timedelta(days=TRIAL_DAYS)
+    return today() + datetime.timedelta(days=TRIAL_DAYS)
 
 
 @transaction.atomic
