@@ -58,13 +58,19 @@ class CloseAllBody(serializers.Serializer):
     status = serializers.ChoiceField(choices=Ticket.Status.values)
 
 
+def _text(longest: int) -> serializers.CharField:
+    return serializers.CharField(
+        required=False, allow_blank=True, allow_null=True, max_length=longest
+    )
+
+
 class QueueBody(serializers.Serializer):
     """A queue; names and colours are checked by the service, with their own codes."""
 
-    name = serializers.CharField(max_length=255, required=False, allow_blank=True)
-    color = serializers.CharField(max_length=255, required=False, allow_blank=True)
-    greetingMessage = serializers.CharField(required=False, allow_blank=True, max_length=65_536)
-    outOfHoursMessage = serializers.CharField(required=False, allow_blank=True, max_length=65_536)
+    name = _text(255)
+    color = _text(255)
+    greetingMessage = _text(65_536)
+    outOfHoursMessage = _text(65_536)
     schedules = serializers.ListField(child=serializers.DictField(), required=False, max_length=50)
     orderQueue = OptionalCount(required=False, min_value=-_COUNT)
     tempoRoteador = OptionalCount(required=False, min_value=0)
@@ -92,6 +98,14 @@ _QUEUE_COLUMNS = {
 def queue_columns(body: dict[str, Any]) -> dict[str, Any]:
     """Name a body's values as the model does."""
     found = {ours: body[wire] for wire, ours in _QUEUE_COLUMNS.items() if wire in body}
-    if found.get("router_minutes", 0) is None:
-        found["router_minutes"] = 0
-    return found
+    empty: dict[str, Any] = {
+        "name": "",
+        "color": "",
+        "greeting_message": "",
+        "out_of_hours_message": "",
+        "router_minutes": 0,
+    }
+    return {
+        ours: empty[ours] if value is None and ours in empty else value
+        for ours, value in found.items()
+    }

@@ -80,3 +80,18 @@ def make_ticket(cast: SimpleNamespace, customer: Callable[..., Any]) -> Callable
         return Ticket.objects.create(contact=contact, **fields)
 
     return make
+
+
+@pytest.fixture
+def company_sets(
+    cast: SimpleNamespace, django_capture_on_commit_callbacks: Any
+) -> Iterator[Callable[..., None]]:
+    """`company_sets(assigns_randomly=False)`: change settings of the company, as committed."""
+    from companies.services import forget_settings, update_settings
+
+    def change(**changes: Any) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            update_settings(cast.acme.pk, by_id=None, **changes)
+
+    yield change
+    forget_settings(cast.acme.pk)

@@ -8,7 +8,6 @@ from django.utils import timezone
 from accounts.events import UserPresenceChanged
 from accounts.models import User
 from accounts.services import note_presence
-from companies.services import update_settings
 from dispatch.models import Agenda
 from dispatch.services import claim_due, run_due
 from messaging.models import Message
@@ -39,19 +38,6 @@ def team(cast):
         people.append(agent)
     come(*people)
     return SimpleNamespace(ana=people[0], caio=people[1], dora=people[2])
-
-
-@pytest.fixture
-def company_sets(cast, django_capture_on_commit_callbacks):
-    """`company_sets(assigns_randomly=False)`: change settings of the company, as committed."""
-    from companies.services import forget_settings
-
-    def change(**changes):
-        with django_capture_on_commit_callbacks(execute=True):
-            update_settings(cast.acme.pk, by_id=None, **changes)
-
-    yield change
-    forget_settings(cast.acme.pk)
 
 
 def come(*people):
