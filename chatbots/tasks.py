@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from chatbots.services import files
 from chatbots.services.later import say_pending
 from chatbots.services.turns import answer_ticket
 from whaticket.tasks import company_task
@@ -28,3 +29,9 @@ def answer_tickets(ticket_ids: Sequence[int]) -> int:
 def say_pending_text(ticket_id: int) -> bool:
     """Say what the bot was about to say, if its moment has come; harmless twice."""
     return say_pending(ticket_id)
+
+
+@company_task()
+def send_files(message_id: int) -> int:
+    """Send the files of the queue that a customer has entered; harmless twice."""
+    return files.send_files(message_id)

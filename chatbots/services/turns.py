@@ -135,7 +135,8 @@ def _take(turn: Turn) -> int:
 
 def hold_ticket(ticket_id: int) -> Ticket | None:
     """Lock a ticket and its contact until the transaction ends, in the order everybody does."""
-    contact = Contact.objects.select_for_update(no_key=True).filter(tickets=ticket_id).first()
+    contacts = Contact.objects.select_for_update(no_key=True, of=("self",))
+    contact = contacts.filter(tickets=ticket_id).first()
     ticket = (
         Ticket.objects.filter(pk=ticket_id)
         .select_related("connection", "queue")

@@ -3,8 +3,12 @@
 import pytest
 
 from chatbots.models import PendingText
+from chatbots.services import files
 from dispatch.models import Agenda
-from messaging.models import Message
+from messaging.media import store_upload
+from messaging.models import FileList, FileListItem, Message
+from messaging.services.files import put_files
+from messaging.tests.talk import picture
 from tickets.events import MenuSent, TicketClosed, TicketQueued
 from tickets.models import Episode, Ticket
 from tickets.services import accept_ticket
@@ -149,6 +153,45 @@ def test_78_a_place_is_said_after_the_choice_too(menu, settings_are, cast):
     assert menu.said[-1] == "Sua posição: *1*"
 
 
+@pytest.fixture
+def prices(cast, settings, tmp_path):
+    """Sales sends a list with one file to everybody who enters."""
+    settings.MEDIA_ROOT = tmp_path
+    row = FileList.objects.create(name="Prices", message="Nossos preços, {{firstName}}:")
+    item = FileListItem.objects.create(file_list=row, name="Tabela")
+    put_files(row.pk, {item.pk: store_upload(picture(), name="prices.png")}, by=cast.rui)
+    cast.sales.file_list_id, cast.sales.greeting_message = row.pk, "Aqui é {{queue}}."
+    cast.sales.save()
+    return row
+
+
+def test_78_the_files_of_the_queue_follow_its_greeting_once(menu, prices):
+    menu.hear("oi")
+    chosen = menu.hear("1")
+    plan = Agenda.objects.get(kind=files.KIND)
+    assert plan.object_id == chosen.pk
+    files.send_due_files(chosen.pk)
+    files.send_due_files(chosen.pk)
+    assert menu.said[1:] == ["Aqui é Sales.", "Nossos preços, Carla:", "Tabela"]
+    assert Message.objects.last().kind == "image"
+    assert not Agenda.objects.filter(kind=files.KIND).exists()
+
+
+def test_76_the_only_queue_sends_its_files_too(one_queue, chat, prices):
+    message = chat.hear("oi")
+    files.send_due_files(message.pk)
+    assert chat.said == ["Nossos preços, Carla:", "Tabela"]
+
+
+def test_files_of_a_queue_that_sends_none_any_more_are_not_sent(menu, prices, cast):
+    menu.hear("oi")
+    message = menu.hear("1")
+    cast.sales.file_list_id = None
+    cast.sales.save()
+    files.send_due_files(message.pk)
+    assert menu.said[1:] == ["Aqui é Sales."]
+
+
 def test_80_the_menu_is_logged_counted_and_dated(menu, heard):
     menu.hear("oi")
     assert [event["ticket_id"] for event in heard(MenuSent)] == [menu.ticket.pk]
@@ -157,9 +200,6 @@ def test_80_the_menu_is_logged_counted_and_dated(menu, heard):
 
 
 def test_80_the_menu_goes_out_with_its_picture(menu, number_is, settings, tmp_path, cast):
-    from messaging.media import store_upload
-    from messaging.tests.talk import picture
-
     settings.MEDIA_ROOT = tmp_path
     stored = store_upload(picture(), name="oi.png")
     number_is(greeting_media=stored.path)

@@ -26,6 +26,13 @@ def test_an_echo_of_the_phone_triggers_no_bot(number_is, chat):
     assert (chat.turns, chat.said) == (0, [])
 
 
+def test_the_echo_of_a_bots_text_makes_no_second_bubble(number_is, chat, cast):
+    number_is(greeting_message="Olá!")
+    chat.hear("oi")
+    echo = arrival("E1", Message.objects.get(origin="bot").body, event=Echo)
+    assert receive_messages(chat.number, [echo]) == []
+
+
 def test_history_and_imported_tickets_trigger_no_bot(number_is, settings_are, chat, cast):
     number_is(greeting_message="Olá!")
     settings_are(lgpd_enabled=True, lgpd_text="Guardamos seus dados.")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from console.access import person, signed_in, whole_number
 from console.reads.conversation import ticket_or_refuse
+from messaging.services.greet import accept_and_greet
 from messaging.services.read import read_conversation
 from tickets import services
 from tickets.exceptions import TicketNotFound, TicketTaken
@@ -49,9 +50,7 @@ def accept(request: HttpRequest, ticket_id: int) -> HttpResponse:
         raise TicketNotFound
     try:
         return _done(
-            services.accept_ticket(
-                ticket, by=user, queue_id=whole_number(request.POST.get("queue"))
-            )
+            accept_and_greet(ticket, by=user, queue_id=whole_number(request.POST.get("queue")))
         )
     except TicketTaken as taken:
         winner = reach.select_related("agent").first()

@@ -12,9 +12,11 @@ from messaging.media.convert import voice_note_of
 from messaging.models import Message
 from messaging.services.read import read_conversation
 from messaging.services.send import Draft, send_message
+from messaging.variables import render_text
 from tickets.models import Ticket
 from whatsapp.drivers.base import Capabilities, Kind
 from whatsapp.drivers.registry import capabilities_of
+from whatsapp.models import Connection
 
 
 def prepare_media(ticket: Ticket, stored: StoredMedia, *, is_private: bool) -> StoredMedia:
@@ -25,7 +27,12 @@ def prepare_media(ticket: Ticket, stored: StoredMedia, *, is_private: bool) -> S
     """
     if is_private or ticket.connection is None:
         return stored
-    capabilities = capabilities_of(ticket.connection.driver)
+    return carriable_media(stored, ticket.connection)
+
+
+def carriable_media(stored: StoredMedia, connection: Connection) -> StoredMedia:
+    """Make a stored file what a connection can carry; raise MediaTooLarge."""
+    capabilities = capabilities_of(connection.driver)
     if stored.kind == Kind.AUDIO and capabilities.voice:
         stored = voice_note_of(stored) or stored
     return replace(stored, kind=_fitting_kind(stored, capabilities))
@@ -44,14 +51,18 @@ def write_messages(
 ) -> list[Message]:
     """Send drafts in their order, all or none, and mark the conversation read (behaviour 59).
 
-    The same key again, from the same person in the same ticket, sends nothing new. Raises whatever
+    Variables in texts and captions are filled in, but not in notes (behaviour 65). The same key
+    again, from the same person in the same ticket, sends nothing new. Raises whatever
     `send_message` raises; the files of drafts that came to nothing are removed.
     """
     try:
         with transaction.atomic():
             sent = [
                 send_message(
-                    ticket, draft, by=by, idempotency_key=_key(ticket, by, idempotency_key, place)
+                    ticket,
+                    _filled(draft, ticket, by),
+                    by=by,
+                    idempotency_key=_key(ticket, by, idempotency_key, place),
                 )
                 for place, draft in enumerate(drafts)
             ]
@@ -66,6 +77,12 @@ def write_messages(
             # It was sent before under this key.
             discard(draft.media)
     return sent
+
+
+def _filled(draft: Draft, ticket: Ticket, by: User) -> Draft:
+    if draft.is_private or draft.kind == Message.Kind.CONTACTS:
+        return draft
+    return replace(draft, body=render_text(draft.body, ticket, agent=by))
 
 
 def _key(ticket: Ticket, by: User, key: str, place: int) -> str | None:

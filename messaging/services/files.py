@@ -16,11 +16,12 @@ from messaging.exceptions import (
     FileListNameTaken,
     FileListNotFound,
 )
+from messaging.marks import BOT_MARK
 from messaging.media import StoredMedia, discard, display_name
 from messaging.models import FileList, FileListItem, Message
 from messaging.services.compose import prepare_media
 from messaging.services.kept import copy_of, drop_file, put_file
-from messaging.services.say import BOT_MARK, say
+from messaging.services.say import say
 from messaging.services.send import Draft, send_message
 from tickets.models import Queue, Ticket
 from tickets.services import update_queue

@@ -18,6 +18,7 @@ from contacts.services import Profile, identify_contacts
 from events.bus import publish
 from messaging.content import body_of, data_of, kind_of
 from messaging.events import MessageReceived
+from messaging.marks import is_bot_text
 from messaging.models import Message
 from messaging.preview import preview_of
 from messaging.services.outbox import enqueue_all
@@ -100,8 +101,16 @@ def _of_interest(connection: Connection, events: Sequence[Inbound | Echo]) -> li
     return [
         event
         for event in events
-        if event.message.peer and (connection.allows_groups or not event.message.is_group)
+        if event.message.peer
+        and (connection.allows_groups or not event.message.is_group)
+        and not _is_own_bots(event)
     ]
+
+
+def _is_own_bots(event: Inbound | Echo) -> bool:
+    """Tell whether an echo is of a text that the bot wrote: it is stored since it was written."""
+    message = event.message
+    return isinstance(event, Echo) and not message.is_history and is_bot_text(message.content.text)
 
 
 def _new_ones(connection: Connection, events: Sequence[Inbound | Echo]) -> list[Inbound | Echo]:

@@ -9,6 +9,7 @@ from django.utils import translation
 
 from accounts.models import User
 from messaging.exceptions import TextTooLong
+from messaging.marks import BOT_MARK
 from messaging.media import MediaRefused, StoredMedia, copy_stored, discard, facts_of, full_path
 from messaging.models import Message
 from messaging.services.send import Draft, send_message
@@ -17,14 +18,6 @@ from tickets.models import Ticket
 from whaticket.exceptions import DomainError
 
 log = structlog.get_logger(__name__)
-
-# An invisible mark at the start of every text of the bot or the system (behaviour, preamble).
-BOT_MARK = "\u200e"
-
-
-def is_bot_text(text: str) -> bool:
-    """Tell whether a text carries the mark of the bot."""
-    return text.startswith(BOT_MARK)
 
 
 def in_company_language() -> translation.override:

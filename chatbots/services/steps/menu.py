@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from chatbots.models import PendingText
+from chatbots.services.files import send_files_later
 from chatbots.services.later import forget_pending, say_later, says
 from chatbots.services.limits import answer_out_of_hours, may_speak
 from chatbots.services.pipeline import Arrival, Outcome, Situation, add_step
@@ -37,7 +38,7 @@ def wants(arrival: Arrival) -> bool:
 def _entry_matters(arrival: Arrival) -> bool:
     """Tell whether something happens in the only queue by itself; of a ticket just opened."""
     queue = arrival.entered
-    return queue is not None and queue.closes_tickets
+    return queue is not None and (queue.closes_tickets or queue.file_list_id is not None)
 
 
 def take(situation: Situation) -> Outcome:
@@ -93,6 +94,8 @@ def _enter(situation: Situation, queue: Queue, greeting: str, part: str) -> None
     if greeting:
         media = situation.connection.greeting_media if part == "greeting" else ""
         situation.say(greeting, part, media_path=media)
+    if queue.file_list_id is not None:
+        send_files_later(situation.message.pk)
     is_waiting = ticket.status == Ticket.Status.PENDING and not ticket.is_group
     if is_waiting and situation.settings.sends_queue_position:
         say_later(ticket, PendingText.Kind.POSITION, message_id=situation.message.pk)
