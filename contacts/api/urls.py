@@ -1,6 +1,7 @@
 """Paths of contacts; fixed words stand before parameters."""
 
-from contacts.api import tags, views
+from contacts.api import report, tags, views
+from whaticket.exports import CSV, XLSX
 from whaticket.routing import route
 
 urlpatterns = [
@@ -21,4 +22,7 @@ urlpatterns = [
     route("tags/<id:tag_id>", tags.OneTag.as_view()),
     route("tags-contacts/<id:tag_id>/<id:contact_id>", tags.TagOfContact.as_view()),
     route("tag/kanban", tags.Lanes.as_view()),
+    route("contacts-report", report.ContactReport.as_view()),
+    route("contacts-report.csv", report.ContactExport.as_view(kind=CSV)),
+    route("contacts-report.xlsx", report.ContactExport.as_view(kind=XLSX)),
 ]

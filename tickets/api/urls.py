@@ -1,6 +1,7 @@
 """Paths of tickets and queues; fixed words stand before parameters."""
 
-from tickets.api import distribution, lists, notes, queues, tags, tickets
+from tickets.api import distribution, lists, notes, queues, reports, tags, tickets
+from whaticket.exports import CSV, XLSX
 from whaticket.routing import route
 
 urlpatterns = [
@@ -22,4 +23,16 @@ urlpatterns = [
     route("ticket-notes", notes.Notes.as_view()),
     route("ticket-notes/list", notes.NoteList.as_view()),
     route("ticket-notes/<id:note_id>", notes.OneNote.as_view()),
+    route("ticketreport/reports", reports.TicketReport.as_view()),
+    route("dashboard", reports.Dashboard.as_view()),
+    route("dashboard/ticketsUsers", reports.TicketsPerAgent.as_view()),
+    route("dashboard/ticketsDay", reports.TicketsPerTime.as_view()),
+    route("dashboard/moments", reports.Moments.as_view()),
+    route("usersMoments", reports.MomentsOfUsers.as_view()),
+    route("reports/summary", reports.Summary.as_view()),
+    route("reports/summary.csv", reports.SummaryExport.as_view(kind=CSV)),
+    route("reports/summary.xlsx", reports.SummaryExport.as_view(kind=XLSX)),
+    route("reports/nps", reports.Nps.as_view()),
+    route("reports/tickets.csv", reports.TicketExport.as_view(kind=CSV)),
+    route("reports/tickets.xlsx", reports.TicketExport.as_view(kind=XLSX)),
 ]

@@ -1,0 +1,142 @@
+"""The report of contacts and its files (rest.md §22)."""
+
+import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.authentication import PersonRequest
+from contacts.report import AREA_CODES, ContactFilter, contact_report, reported_contacts
+from whaticket.api import RawJSON
+from whaticket.exceptions import Invalid
+from whaticket.exports import CSV, FILE, Download, TakesAnything, local_text
+from whaticket.openapi import INT, TEXT, of, query, rows
+from whaticket.paging import text_param
+
+_FILTERS = query("startDate", "endDate", "tags[]", "ddds[]", "wallets[]", "searchParam")
+_MOST_VALUES = 1000
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.COMPANY_TIME_ZONE)
+
+
+def _values(request: Request, name: str) -> list[str]:
+    """Give what a repeated parameter holds, with or without brackets after its name."""
+    given = request.query_params.getlist(name) + request.query_params.getlist(f"{name}[]")
+    found = [value.strip() for value in given if value.strip()]
+    if len(found) > _MOST_VALUES:
+        raise Invalid(details={name: ["This list is too long."]})
+    return found
+
+
+def _ids(request: Request, name: str) -> tuple[int, ...]:
+    found = _values(request, name)
+    if not all(text.isascii() and text.isdigit() and len(text) <= 18 for text in found):
+        raise Invalid(details={name: ["A list of ids is needed."]})
+    return tuple(map(int, found))
+
+
+def _states(request: Request) -> tuple[str, ...]:
+    found = tuple(text.upper() for text in _values(request, "ddds"))
+    if any(state not in AREA_CODES for state in found):
+        raise Invalid(details={"ddds": ["There is no such state."]})
+    return found
+
+
+def _moment(request: Request, name: str, *, is_end: bool) -> datetime.datetime | None:
+    """Give a bound: a moment, or a day in the companies' zone, of which an end is the last."""
+    text = request.query_params.get(name, "").strip()
+    if not text or text in {"undefined", "null"}:
+        return None
+    try:
+        day, moment = parse_date(text), parse_datetime(text)
+    except ValueError:
+        day = moment = None
+    if day is not None and _is_possible(day):
+        day += datetime.timedelta(days=is_end)
+        return datetime.datetime.combine(day, datetime.time(), _zone())
+    if moment is not None and _is_possible(moment):
+        return moment.replace(tzinfo=_zone()) if timezone.is_naive(moment) else moment
+    raise Invalid(details={name: ["A day or a moment in ISO 8601 is needed."]})
+
+
+def _is_possible(day: datetime.date) -> bool:
+    return 1900 <= day.year <= 9000
+
+
+def contact_filter(request: Request) -> ContactFilter:
+    """Read which contacts a report has; raise Invalid."""
+    return ContactFilter(
+        text=text_param(request, "searchParam").strip(),
+        since=_moment(request, "startDate", is_end=False),
+        until=_moment(request, "endDate", is_end=True),
+        tag_ids=_ids(request, "tags"),
+        states=_states(request),
+        wallet_ids=_ids(request, "wallets"),
+    )
+
+
+class ContactReport(APIView):
+    @extend_schema(
+        parameters=_FILTERS,
+        responses={
+            200: of(
+                contacts=rows(
+                    of(
+                        id=INT,
+                        name=TEXT,
+                        number=TEXT,
+                        email=TEXT,
+                        tags=rows(of(id=INT, name=TEXT, color=TEXT)),
+                    )
+                )
+            )
+        },
+    )
+    def get(self, request: Request) -> RawJSON:
+        """All contacts that a filter leaves, by name; groups are none."""
+        return RawJSON(contact_report(contact_filter(request)))
+
+
+class ContactExport(APIView):
+    """The report of contacts as a file."""
+
+    kind = CSV
+    content_negotiation_class = TakesAnything
+
+    @extend_schema(parameters=_FILTERS, responses=FILE)
+    def get(self, request: PersonRequest) -> Download:
+        """The report of contacts as a file, times in the company's zone."""
+        zone = _zone()
+
+        found = reported_contacts(contact_filter(request), company_id=request.user.company_id)
+        cells = (
+            [
+                row.contact_id,
+                row.name,
+                row.number,
+                row.email,
+                row.tags,
+                row.agents,
+                local_text(row.created_at, zone),
+            ]
+            for row in found
+        )
+        headings = [
+            _("Contact"),
+            _("Name"),
+            _("Number"),
+            _("E-mail"),
+            _("Tags"),
+            _("Portfolios"),
+            _("Added"),
+        ]
+        name = f"contacts-{timezone.localdate(timezone=zone)}"
+        return Download(name, self.kind, headings, cells)

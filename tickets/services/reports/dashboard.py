@@ -1,0 +1,158 @@
+"""The dashboard's numbers (behaviour R-DASH, 155-159); docs/reports.md defines each of them.
+
+They are taken of episodes: the stretches of service of the tickets that were opened in a period.
+"""
+
+from tickets.services.reports.limits import (
+    Limits,
+    Period,
+    Scope,
+    local,
+    minutes,
+    rows_of,
+    text_of,
+)
+from tickets.wire.compiled import seen
+from whaticket.tenancy import current_company_id
+
+
+def dashboard(scope: Scope, period: Period) -> bytes:
+    """Give `{counters, attendants}`; one statement."""
+    basis = Limits().within("t.created_at", period)
+    happening = Limits().add("status = 'open'")
+    pending = Limits().add("status = 'pending'")
+    leads = Limits().within("c.created_at", period)
+    leads.add("NOT c.is_group AND c.merged_into_id IS NULL")
+    people = Limits().add("u.company_id = %s", current_company_id())
+    had_own = Limits().add("count(*) = 1")
+    if scope.own_only:
+        me = scope.sight.user_id
+        basis.add("e.agent_id = %s", me)
+        happening.add("agent_id = %s", me)
+        # What waits is nobody's yet: all that the person may see.
+        text, values = seen(scope.sight)
+        pending.add(text, *values)
+        had_own.add("bool_and(e.agent_id = %s)", me)
+        people.add("u.id = %s", me)
+    sql = f"""
+        WITH basis AS MATERIALIZED (
+            SELECT e.id, e.agent_id, e.finished_at, t.status, t.is_group, t.is_opened_by_agent,
+                {minutes("e.queued_at", "e.started_at")} AS waited,
+                {minutes("e.started_at", "coalesce(e.closed_at, e.finished_at)")} AS served,
+                r.rate
+            FROM tickets_ticket t JOIN tickets_episode e ON e.ticket_id = t.id
+            LEFT JOIN tickets_rating r ON r.episode_id = e.id
+            WHERE {basis.where}
+        ), sums AS MATERIALIZED (
+            SELECT avg(served) FILTER (WHERE served > 0) AS served,
+                avg(waited) FILTER (WHERE waited > 0) AS waited,
+                count(*) AS episodes,
+                count(*) FILTER (WHERE status = 'closed') AS finished,
+                count(*) FILTER (WHERE is_group) AS groups,
+                count(*) FILTER (WHERE is_opened_by_agent) AS active,
+                count(*) FILTER (WHERE status = 'nps' AND finished_at IS NULL) AS awaited,
+                count(*) FILTER (WHERE status = 'closed' AND rate IS NOT NULL) AS with_rating,
+                count(*) FILTER (WHERE status = 'closed' AND rate IS NULL) AS without_rating,
+                count(rate) AS rated,
+                count(*) FILTER (WHERE rate > 8) AS promoters,
+                count(*) FILTER (WHERE rate BETWEEN 7 AND 8) AS passives,
+                count(*) FILTER (WHERE rate < 7) AS detractors
+            FROM basis
+        )
+        SELECT json_build_object('counters', (SELECT json_build_object(
+                'avgSupportTime', coalesce(round(s.served, 2), 0),
+                'avgWaitTime', coalesce(round(s.waited, 2), 0),
+                'tickets', s.episodes,
+                'supportFinished', s.finished,
+                'supportHappening',
+                    (SELECT count(*) FROM tickets_ticket WHERE {happening.where}),
+                'supportPending',
+                    (SELECT count(*) FROM tickets_ticket WHERE {pending.where}),
+                'supportGroups', s.groups,
+                'leads', (SELECT count(*) FROM (
+                    SELECT c.id FROM contacts_contact c
+                    JOIN tickets_ticket t ON t.contact_id = c.id
+                    JOIN tickets_episode e ON e.ticket_id = t.id
+                    WHERE {leads.where} GROUP BY c.id HAVING {had_own.where}) leads),
+                'activeTickets', s.active,
+                'passiveTickets', s.episodes - s.active,
+                'waitRating', s.awaited,
+                'withoutRating', s.without_rating,
+                'withRating', s.with_rating,
+                'percRating', {_percent("s.rated", "s.episodes")},
+                'npsPromotersPerc', {_percent("s.promoters", "s.rated")},
+                'npsPassivePerc', {_percent("s.passives", "s.rated")},
+                'npsDetractorsPerc', {_percent("s.detractors", "s.rated")},
+                'npsScore', {_percent("(s.promoters - s.detractors)", "s.rated")})
+            FROM sums s),
+            'attendants', (SELECT coalesce(json_agg(json_build_object(
+                    'id', a.id, 'name', a.name, 'online', a.is_online,
+                    'avgWaitTime', coalesce(round(a.waited, 2), 0),
+                    'avgSupportTime', coalesce(round(a.served, 2), 0),
+                    'tickets', a.episodes,
+                    'rating', to_char(coalesce(a.rating, 0), 'FM990.00'),
+                    'countRating', a.rated) ORDER BY a.name, a.id), '[]'::json)
+                FROM (SELECT u.id, u.name, u.is_online, count(b.id) AS episodes,
+                        avg(b.waited) FILTER (WHERE b.waited > 0) AS waited,
+                        avg(b.served) FILTER (WHERE b.served > 0) AS served,
+                        avg(b.rate) AS rating, count(b.rate) AS rated
+                    FROM public.accounts_user u LEFT JOIN basis b ON b.agent_id = u.id
+                    WHERE {people.where} GROUP BY u.id
+                    -- Who has left is shown with the work that was theirs.
+                    HAVING u.removed_at IS NULL OR count(b.id) > 0) a)
+        )::text
+    """
+    params = [
+        *basis.params,
+        *happening.params,
+        *pending.params,
+        *leads.params,
+        *had_own.params,
+        *people.params,
+    ]
+    return text_of(sql, params)
+
+
+def _percent(part: str, whole: str) -> str:
+    return f"coalesce(round({part} * 100.0 / nullif({whole}, 0), 2), 0)"
+
+
+def tickets_per_agent(scope: Scope, period: Period) -> list[tuple[int, str]]:
+    """Give how many tickets opened in a period each agent holds or held; one statement."""
+    opened = Limits().within("t.created_at", period)
+    people = Limits().add("u.company_id = %s", current_company_id())
+    if scope.own_only:
+        people.add("u.id = %s", scope.sight.user_id)
+    return [
+        (amount, name)
+        for amount, name in rows_of(
+            f"""SELECT count(t.id), u.name FROM public.accounts_user u
+            LEFT JOIN tickets_ticket t ON t.agent_id = u.id AND {opened.where}
+            WHERE {people.where} GROUP BY u.id
+            HAVING u.removed_at IS NULL OR count(t.id) > 0
+            ORDER BY count(t.id) DESC, u.name, u.id""",
+            [*opened.params, *people.params],
+        )
+    ]
+
+
+def tickets_per_day(scope: Scope, period: Period) -> list[tuple[str, int]]:
+    """Give how many tickets were opened per day ("24/11/2026"); one statement."""
+    key = f"{local('created_at')}::date"
+    return [(day.strftime("%d/%m/%Y"), amount) for day, amount in _opened(key, scope, period)]
+
+
+def tickets_per_hour(scope: Scope, period: Period) -> list[tuple[int, int]]:
+    """Give how many tickets were opened per hour of the day (0-23); one statement."""
+    key = f"extract(hour FROM {local('created_at')})::int"
+    return _opened(key, scope, period)
+
+
+def _opened(key: str, scope: Scope, period: Period) -> list[tuple]:  # type: ignore[type-arg]
+    opened = Limits().within("created_at", period)
+    if scope.own_only:
+        opened.add("agent_id = %s", scope.sight.user_id)
+    return rows_of(
+        f"SELECT {key}, count(*) FROM tickets_ticket WHERE {opened.where} GROUP BY 1 ORDER BY 1",
+        opened.params,
+    )
