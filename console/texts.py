@@ -81,6 +81,14 @@ _TEXTS: dict[str, Promise] = {
     "theme.dark": _("Dark theme"),
     "connections": _("Connections"),
     "pairCode": _("Type this code on the phone:"),
+    "quick": _("Quick messages"),
+    "quick.hint": _("Quick messages: type / in the message"),
+    "quick.one": _("{n} quick message. Arrows choose, Enter inserts."),
+    "quick.many": _("{n} quick messages. Arrows choose, Enter inserts."),
+    "quick.none": _("No quick messages yet"),
+    "quick.noMatch": _("No quick message has this name"),
+    "quick.manage": _("Manage quick messages"),
+    "quick.inserted": _("Inserted: {name}"),
     "notifyRefused": _("The browser does not allow notifications here."),
 }
 

@@ -10,6 +10,7 @@ from console.views import (
     inbox,
     messages,
     preferences,
+    quick_messages,
     sign_in,
     start,
     tagging,
@@ -61,6 +62,13 @@ urlpatterns = [
     path("c/<int:contact_id>/merge/", contacts.merge, name="merge"),
     path("merges/<int:merge_id>/undo/", contacts.unmerge, name="unmerge"),
     path("new/", start.new_conversation, name="new"),
+    # Quick messages
+    path("quick-messages/", quick_messages.page, name="quick-messages"),
+    path("quick-messages/rows/", quick_messages.rows, name="quick-rows"),
+    path("quick-messages/offers/", quick_messages.offers, name="quick-offers"),
+    path("quick-messages/add/", quick_messages.edit, name="quick-add"),
+    path("quick-messages/<int:quick_id>/edit/", quick_messages.edit, name="quick-edit"),
+    path("quick-messages/<int:quick_id>/delete/", quick_messages.delete, name="quick-delete"),
     # Connections
     path("connections/", connections.page, name="connections"),
     path("connections/rows/", connections.rows, name="connection-rows"),

@@ -2,7 +2,8 @@
 
 import datetime
 import re
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -30,13 +31,26 @@ def render_text(
         return text
     moment = (at or timezone.now()).astimezone(ZoneInfo(settings.COMPANY_TIME_ZONE))
     values = _values(ticket, agent or ticket.agent, moment)
+    known: dict[str, str] = {}
 
     def value(match: re.Match[str]) -> str:
-        give = values.get(match[1])
-        return give() if give else ""
+        name = match[1]
+        if name not in known:
+            give = values.get(name)
+            known[name] = give() if give else ""
+        return known[name]
 
     with translation.override(settings.LANGUAGE_CODE):
         return _VARIABLE.sub(value, text)
+
+
+def render_texts(texts: Sequence[str], ticket: Ticket, *, agent: User | None = None) -> list[str]:
+    """Replace the variables of many texts at the cost of one."""
+    if not texts:
+        return []
+    # Nobody can have typed it, so it parts the texts again wherever it parted them before.
+    seam = f"\x1e{secrets.token_hex(12)}\x1e"
+    return render_text(seam.join(texts), ticket, agent=agent).split(seam)
 
 
 def _values(

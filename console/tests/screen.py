@@ -1,9 +1,14 @@
 """The console as an agent sees it: a page object for browser tests, and rules every page keeps."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+
+COLLEAGUE = "bia@whaticket.local"
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 780}
 
 # Words on their ground: WCAG 2.2, 1.4.3 (AA).
 CONTRAST = 4.5
@@ -87,3 +92,16 @@ class Screen:
         focus()
         style = "getComputedStyle(document.activeElement)"
         return float(self.page.evaluate(f"parseFloat({style}.outlineWidth)"))
+
+
+def listen(page: Page, complaints: list[str], *, but: re.Pattern[str] | None = None) -> Page:
+    """Note errors and warnings of a page."""
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not (but and but.search(message.text)):
+            complaints.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("dialog", lambda dialog: dialog.accept())
+    return page

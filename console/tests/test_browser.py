@@ -3,25 +3,13 @@
 import re
 
 import pytest
-from playwright.sync_api import (
-    BrowserContext,
-    ConsoleMessage,
-    Page,
-    StorageState,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import expect
 
-from console.tests.customers import Customer
-from console.tests.screen import Screen
-from whaticket.testing.chromium import launch_options
-from whaticket.testing.platform import BUSINESS, EMAIL, PASSWORD, running_platform
+from console.tests.screen import COLLEAGUE, PHONE, Screen, listen
+from whaticket.testing.platform import BUSINESS, EMAIL, PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]
 
-COLLEAGUE = "bia@whaticket.local"
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 780}
 # News of the waiting customers that comes when the reader has gone on to another tab.
 SLOW_NEWS = """
 const plain = window.fetch;
@@ -43,96 +31,6 @@ LEAVING = """
 """
 # What a browser says by itself while a server is away.
 OFFLINE = re.compile(r"net::ERR_|WebSocket connection to|Failed to load resource")
-
-
-@pytest.fixture(scope="module")
-def platform():
-    with running_platform() as running:
-        api = running.api()
-        api.post("/queue", json={"name": "Returns", "color": "#b54f4f"}).raise_for_status()
-        queue = api.post("/queue", json={"name": "Support", "color": "#7a4fb5"})
-        queue.raise_for_status()
-        colleague = {"name": "Bia Prado", "email": COLLEAGUE, "password": PASSWORD}
-        api.post(
-            "/users", json={**colleague, "profile": "user", "queueIds": [queue.json()["id"]]}
-        ).raise_for_status()
-        yield running
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options())
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def sign_in(chromium, platform):
-    """Give a browser context of a person; who signed in once is not asked again."""
-    known: dict[str, StorageState] = {}
-    opened: list[BrowserContext] = []
-
-    def by_form(email: str) -> StorageState:
-        context = chromium.new_context(locale="en-US")
-        page = context.new_page()
-        page.goto(f"{platform.url}/app/login/")
-        page.get_by_label("E-mail").fill(email)
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_selector("body[data-live]")
-        state = context.storage_state()
-        context.close()
-        return state
-
-    def context_of(email: str = EMAIL, **options) -> BrowserContext:
-        known[email] = known.get(email) or by_form(email)
-        options = {"viewport": DESKTOP, "locale": "en-US", **options}
-        opened.append(chromium.new_context(storage_state=known[email], **options))
-        opened[-1].set_default_timeout(15_000)
-        return opened[-1]
-
-    yield context_of
-    for context in opened:
-        context.close()
-
-
-@pytest.fixture(scope="module")
-def desk(sign_in):
-    return sign_in()
-
-
-@pytest.fixture
-def complaints():
-    """What the pages of a test complain of in the browser's console; nothing, at the end."""
-    found: list[str] = []
-    yield found
-    assert found == []
-
-
-def listen(page: Page, complaints: list[str], *, but: re.Pattern[str] | None = None) -> Page:
-    """Note errors and warnings of a page."""
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not (but and but.search(message.text)):
-            complaints.append(message.text)
-
-    page.on("console", note)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: dialog.accept())
-    return page
-
-
-@pytest.fixture
-def screen(desk, platform, complaints):
-    page = listen(desk.new_page(), complaints)
-    yield Screen(page, platform.url).goes_to()
-    page.close()
-
-
-@pytest.fixture
-def customer(platform):
-    return lambda name: Customer(platform, name)
 
 
 def test_a_wrong_password_is_said_in_words_and_the_right_one_lets_in(chromium, platform):

@@ -3,43 +3,18 @@
 import importlib
 
 import pytest
-from django.test import Client
 from django.utils import translation
 
 from accounts.events import UserUpdated
 from console.formatting import whatsapp_html
 from console.tests.messages import message_ids
+from console.tests.pages import FRAGMENT
 from console.wording import words_for
 from contacts.models import Contact, Tag
 from messaging.models import Message
 from tickets.models import Ticket
-from whaticket import tenancy
 from whaticket.exceptions import DomainError
 from whatsapp.models import Connection
-
-FRAGMENT = {"HTTP_X_CONSOLE": "1"}
-
-
-class Browser(Client):
-    """A browser that leaves the test's thread in the company where it was."""
-
-    def request(self, **kwargs):
-        schema = tenancy.current_schema()
-        try:
-            return super().request(**kwargs)
-        finally:
-            tenancy.enter_schema(schema)
-
-
-@pytest.fixture
-def browser(cast):
-    def signed_in(user=None):
-        client = Browser(raise_request_exception=False)
-        if user is not None:
-            client.force_login(user, backend="accounts.backends.EmailBackend")
-        return client
-
-    return signed_in
 
 
 def test_strangers_are_sent_to_the_sign_in_page(browser):

@@ -5,15 +5,18 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.models import User
 from console.access import person, signed_in, whole_number
 from console.reads.conversation import message_or_refuse, ticket_or_refuse
+from console.reads.quick_messages import quick_message_or_refuse
 from contacts.exceptions import ContactNotFound
 from contacts.models import Contact
-from messaging.media import discard, store_upload
+from messaging.media import StoredMedia, discard, store_upload
 from messaging.models import Message
 from messaging.services.delete import delete_message
 from messaging.services.edit import edit_message
 from messaging.services.forward import forward_messages
+from messaging.services.kept import copy_of
 from messaging.services.react import react_to
 from messaging.services.resend import resend_message
 from messaging.services.send import Draft, send_message
@@ -36,7 +39,8 @@ def _text(request: HttpRequest, name: str = "body") -> str:
 def send(request: HttpRequest, ticket_id: int) -> HttpResponse:
     """Write a message, a file, or a private note into a conversation.
 
-    The page's `key` makes a second attempt find the first one's message.
+    The file may be that of a quick message, by its id (`quick`). The page's `key` makes a second
+    attempt find the first one's message.
     """
     user = person(request)
     ticket = ticket_or_refuse(ticket_id, sight_of(user))
@@ -44,8 +48,7 @@ def send(request: HttpRequest, ticket_id: int) -> HttpResponse:
     key = request.POST.get("key", "")[:_KEY_MAX]
     quoted_id = whole_number(request.POST.get("quoted")) or 0
     quoted = Message.objects.filter(pk=quoted_id, ticket__contact=ticket.contact_id).first()
-    upload = request.FILES.get("file")
-    stored = store_upload(upload, name=upload.name or "") if upload else None
+    stored = _file(request, user)
     kind = stored.kind if stored else Message.Kind.TEXT
     if stored and request.POST.get("voice") == "1" and kind == Message.Kind.AUDIO:
         kind = Message.Kind.VOICE
@@ -58,7 +61,19 @@ def send(request: HttpRequest, ticket_id: int) -> HttpResponse:
         if stored:
             discard(stored)
         raise
+    if stored and message.media_path != stored.path:
+        # It was sent before under this key.
+        discard(stored)
     return JsonResponse({"id": message.pk, "status": message.status})
+
+
+def _file(request: HttpRequest, user: User) -> StoredMedia | None:
+    quick_id = whole_number(request.POST.get("quick"))
+    if quick_id is not None:
+        row = quick_message_or_refuse(quick_id, user)
+        return copy_of(row) if row.media_path else None
+    upload = request.FILES.get("file")
+    return store_upload(upload, name=upload.name or "") if upload else None
 
 
 @require_POST

@@ -64,6 +64,50 @@ def set_quick_media(quick_message_id: int, stored: StoredMedia, *, by: User) -> 
         raise
 
 
+def save_quick_message(
+    quick_message_id: int | None,
+    *,
+    by: User,
+    stored: StoredMedia | None = None,
+    drops_file: bool = False,
+    **fields: Any,
+) -> QuickMessage:
+    """Make (no id) or change a quick message together with its file, as a form has it.
+
+    It needs a text unless it has a file then. Raises QuickMessageNotFound, NoPermission,
+    QuickMessageInvalid; nothing has changed then, and the stored file is removed.
+    """
+    try:
+        return _save_whole(quick_message_id, by, stored, drops_file, fields)
+    except Exception:
+        if stored is not None:
+            discard(stored)
+        raise
+
+
+@transaction.atomic
+def _save_whole(
+    quick_message_id: int | None,
+    by: User,
+    stored: StoredMedia | None,
+    drops_file: bool,
+    fields: dict[str, Any],
+) -> QuickMessage:
+    row = QuickMessage(owner=by) if quick_message_id is None else _held(quick_message_id, by)
+    was_shared = row.is_shared
+    for name, value in fields.items():
+        setattr(row, name, value)
+    if stored is not None or drops_file:
+        put_file(row, stored)
+    _check(row, needs_text=not row.media_path)
+    row.save()
+    if quick_message_id is None:
+        publish(QuickMessageCreated(quick_message_id=row.pk, by_id=by.pk))
+    else:
+        _publish_update(row, was_shared, by)
+    return row
+
+
 def clear_quick_media(quick_message_id: int, *, by: User) -> QuickMessage:
     """Take a quick message's file away; raise QuickMessageNotFound, NoPermission."""
     return _set_media(quick_message_id, None, by)

@@ -56,6 +56,7 @@ const THEN = {
   reload: () => location.reload(),
   open: (data) => thread.open(data.id),
   forwarded: () => toast(t("forwarded")),
+  quick: () => document.dispatchEvent(new CustomEvent("wt:quick")),
   details: () => thread.details(true),
   transferred: (data) => {
     toast(t("transferred"));

@@ -4,6 +4,7 @@ import { say } from "./live.js";
 import { openId } from "./list.js";
 import { bottom, refresh } from "./thread.js";
 
+const CAPTION = 1024;
 let files = [];
 let quoted = null;
 let editing = null;
@@ -69,23 +70,34 @@ export const isBusy = () => !!(quoted || editing);
 export function attach(list) {
   if (!field() || $("#composer").classList.contains("only-notes")) return;
   for (const file of list) {
-    const bad = file.size > facts.maxBytes;
-    const item = { file, bad, key: uniqueId() };
-    files.push(item);
-    const address = file.type.startsWith("image/") ? URL.createObjectURL(file) : "";
-    const size = `${(facts.maxBytes / 1048576).toLocaleString(facts.language)} MB`;
-    item.node = el(`<div class="tray-item ${bad ? "is-bad" : ""}"><span class="thumb">${address ? `<img src="${address}" alt="">` : escape(file.name.split(".").pop().slice(0, 4).toUpperCase())}</span><small>${escape(file.name)}</small>${bad ? `<small class="why" role="alert">${escape(t("tooLarge", { size }))}</small>` : `<input placeholder="${escape(t("caption"))}" aria-label="${escape(t("caption"))}" maxlength="1024">`}<button class="icon-button small" type="button" aria-label="${escape(t("remove"))}">${icon("x")}</button></div>`);
-    $("button", item.node).addEventListener("click", () => {
-      files = files.filter((other) => other !== item);
-      item.node.remove();
-      $("#tray").hidden = !files.length;
-      changed();
-    });
-    $("#tray").append(item.node);
+    put(file, { bad: file.size > facts.maxBytes, address: file.type.startsWith("image/") ? URL.createObjectURL(file) : "" });
   }
   $("#tray").hidden = !files.length;
   changed();
   field().focus();
+}
+
+/** The file of a quick message: it lies at the server already, so only its number is sent. */
+export function attachQuick({ id, file }) {
+  // Where only notes are written, nothing is attached.
+  if ($("#composer").classList.contains("only-notes")) return;
+  put({ name: file.name, quick: id, takesCaption: file.kind !== "audio" }, { address: file.small });
+  $("#tray").hidden = false;
+  changed();
+}
+
+function put(file, { bad = false, address = "" }) {
+  const item = { file, bad, key: uniqueId() };
+  files.push(item);
+  const size = `${(facts.maxBytes / 1048576).toLocaleString(facts.language)} MB`;
+  item.node = el(`<div class="tray-item ${bad ? "is-bad" : ""}"><span class="thumb">${address ? `<img src="${address}" alt="">` : escape(file.name.split(".").pop().slice(0, 4).toUpperCase())}</span><small>${escape(file.name)}</small>${bad ? `<small class="why" role="alert">${escape(t("tooLarge", { size }))}</small>` : `<input placeholder="${escape(t("caption"))}" aria-label="${escape(t("caption"))}" maxlength="1024">`}<button class="icon-button small" type="button" aria-label="${escape(t("remove"))}">${icon("x")}</button></div>`);
+  $("button", item.node).addEventListener("click", () => {
+    files = files.filter((other) => other !== item);
+    item.node.remove();
+    $("#tray").hidden = !files.length;
+    changed();
+  });
+  $("#tray").append(item.node);
 }
 
 function pending(key, text, file) {
@@ -103,7 +115,8 @@ async function deliver(ticket, key, text, options, file) {
     form.set("body", text);
     if (options.private) form.set("private", "1");
     if (options.quoted) form.set("quoted", options.quoted);
-    if (file) form.set("file", file);
+    if (file?.quick) form.set("quick", file.quick);
+    else if (file) form.set("file", file);
     const handle = {};
     $(".link-button", node)?.addEventListener("click", () => handle.abort());
     try {
@@ -155,7 +168,10 @@ async function send() {
   $("#tray").hidden = true;
   changed();
   const work = chosen.map((item) => [item.key, $("input", item.node).value.trim(), item.file]);
-  if (text) work.push([uniqueId(), text, null]);
+  const [first] = work;
+  // A quick message with a file is one message: its words are the caption.
+  if (work.length === 1 && !first[1] && first[2].takesCaption && text.length <= CAPTION) first[1] = text;
+  else if (text) work.push([uniqueId(), text, null]);
   for (const [key, body, file] of work) await deliver(ticket, key, body, options, file);
 }
 

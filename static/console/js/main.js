@@ -8,6 +8,7 @@ import * as composer from "./composer.js";
 import * as actions from "./actions.js";
 import * as media from "./media.js";
 import * as palette from "./palette.js";
+import * as quick from "./quick.js";
 
 document.cookie = `tz=${Intl.DateTimeFormat().resolvedOptions().timeZone};path=/;max-age=31536000;samesite=lax`;
 
@@ -20,6 +21,7 @@ const commands = {
       ? [["k.accept", "check", "a", () => actions.act("accept")], ["k.transfer", "swap", "t", () => actions.act("transfer")], ["k.close", "done", "e", () => actions.act("close")], ["k.unread", "unread", "u", () => actions.act("unread")], ["k.note", "note", "n", () => composer.note(true)], ["k.details", "panel", "d", () => thread.details()]]
       : [];
     const rest = [["k.new", "plus", "c", () => actions.fresh()], ["tab.pending", "clock", "g p", () => goTab("pending")], ["tab.open", "inbox", "g o", () => goTab("open")], ["tab.closed", "done", "g c", () => goTab("closed")], ["theme.light", "sun", "", () => theme("light")], ["theme.dark", "moon", "", () => theme("dark")], ["help", "keyboard", "?", help]];
+    rest.push(["quick", "quick", "", () => location.assign(facts.urls.quickMessages)]);
     if (facts.sees_connections) rest.push(["connections", "plug", "", () => location.assign(facts.urls.connections)]);
     return [...ticket, ...rest].map(([name, sign, key, run]) => ({ name: t(name), icon: sign, key, run }));
   },
@@ -34,7 +36,7 @@ function theme(name) {
 }
 
 function help() {
-  const rows = [["k.move", "j", "k"], ["k.open", "↵"], ["k.search", "/"], ["k.palette", "Ctrl", "K"], ["k.tabs", "g", "p o c"], ["k.new", "c"], ["k.accept", "a"], ["k.transfer", "t"], ["k.close", "e"], ["k.unread", "u"], ["k.reply", "r"], ["k.note", "n"], ["k.details", "d"], ["k.editLast", "↑"], ["k.escape", "Esc"]];
+  const rows = [["k.move", "j", "k"], ["k.open", "↵"], ["k.search", "/"], ["k.palette", "Ctrl", "K"], ["k.tabs", "g", "p o c"], ["k.new", "c"], ["k.accept", "a"], ["k.transfer", "t"], ["k.close", "e"], ["k.unread", "u"], ["k.reply", "r"], ["k.note", "n"], ["quick.hint", "/"], ["k.details", "d"], ["k.editLast", "↑"], ["k.escape", "Esc"]];
   const box = $("#dialog");
   box.replaceChildren(el(`<div><header class="dialog-head"><h2>${escape(t("help"))}</h2><button class="icon-button" type="button" data-do="dismiss" aria-label="${escape(t("close"))}">${icon("x")}</button></header><div class="dialog-body"><div class="help-grid"><dl>${rows.map(([name, ...keys]) => `<div><dt>${escape(t(name))}</dt><dd>${keys.map((key) => `<kbd>${key}</kbd>`).join("")}</dd></div>`).join("")}</dl></div></div></div>`));
   if (!box.open) box.showModal();
@@ -183,6 +185,7 @@ document.body.addEventListener("htmx:sendError", () => toast(t("offline"), { err
 drawSwitches();
 list.start();
 media.start();
+quick.start();
 composer.start();
 actions.start();
 if (list.isHere()) thread.start();

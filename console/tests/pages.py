@@ -1,0 +1,18 @@
+"""The console's pages without a screen: a browser that only asks."""
+
+from django.test import Client
+
+from whaticket import tenancy
+
+FRAGMENT = {"HTTP_X_CONSOLE": "1"}
+
+
+class Browser(Client):
+    """A browser that leaves the test's thread in the company where it was."""
+
+    def request(self, **kwargs):
+        schema = tenancy.current_schema()
+        try:
+            return super().request(**kwargs)
+        finally:
+            tenancy.enter_schema(schema)
