@@ -10,7 +10,7 @@ from contacts.models import Contact
 from contacts.services.merge import Journal
 from events.bus import Event, publish
 from tickets.events import TicketFolded, TicketUnfolded, TicketUpdated
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketNote
 from tickets.services.episodes import begin_episodes, end_episodes
 from tickets.services.facts import facts_before
 from tickets.services.newest import mark_newest_closed
@@ -23,7 +23,8 @@ def move_tickets(keep: Contact, drop: Contact, journal: Journal) -> Journal:
 
     Where both have a live ticket on a connection, the merged one's is folded: it is closed, stays
     hidden with the merged contact, and its messages are to move. `journal["tickets"]` says so in
-    `folded` ({"ticket", "into", "status", "unread"}) and lists the `moved` tickets.
+    `folded` ({"ticket", "into", "status", "unread"}) and lists the `moved` tickets. The notes on the
+    merged contact come along; `notes` lists them.
     """
     rows = list(
         Ticket.objects.filter(contact__in=[keep, drop])
@@ -56,7 +57,9 @@ def move_tickets(keep: Contact, drop: Contact, journal: Journal) -> Journal:
     news += [TicketUpdated(ticket_id=pk) for pk in sorted(touched)]
     if news:
         publish(*news)
-    return {"moved": ids, "folded": folded}
+    notes = list(TicketNote.objects.filter(contact=drop).values_list("pk", flat=True))
+    TicketNote.objects.filter(pk__in=notes).update(contact=keep)
+    return {"moved": ids, "folded": folded, "notes": notes}
 
 
 def _fold(loser: Ticket, winner: Ticket) -> dict[str, Any]:
@@ -101,6 +104,8 @@ def move_tickets_back(keep: Contact, drop: Contact, journal: Journal) -> None:
     mine = journal[ROOM]
     moved = list(Ticket.objects.filter(pk__in=mine["moved"], contact=keep).order_by("id"))
     Ticket.objects.filter(pk__in=[row.pk for row in moved]).update(contact=drop)
+    # Merges from before there were notes say nothing of them.
+    TicketNote.objects.filter(pk__in=mine.get("notes", []), contact=keep).update(contact=drop)
     news: list[Event] = [
         TicketUpdated(ticket_id=row.pk) for row in moved if row.status != Ticket.Status.CLOSED
     ]

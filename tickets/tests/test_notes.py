@@ -2,6 +2,8 @@
 
 import pytest
 
+from contacts.models import ContactMerge
+from contacts.services import merge_contacts, undo_merge
 from tickets.events import NoteAdded, NoteChanged, NoteDeleted
 from tickets.models import TicketNote
 
@@ -147,3 +149,15 @@ def test_a_list_of_notes_costs_the_same_however_long(
         # and company; the person's queues; the list with its total.
         with django_assert_max_num_queries(5):
             assert http.get(path).status_code == 200
+
+
+def test_notes_follow_a_contact_that_is_merged_and_come_back(
+    cast, ticket, note, customer, make_ticket
+):
+    other = make_ticket(contact=customer("C.", "5511966665555"), status="closed")
+    theirs = TicketNote.objects.create(note="Theirs", contact=other.contact, ticket=other)
+    merge_contacts(ticket.contact, other.contact, by=cast.rui)
+    assert set(ticket.contact.notes.all()) == {note, theirs}
+    undo_merge(ContactMerge.objects.get(), by=cast.rui)
+    assert list(ticket.contact.notes.all()) == [note]
+    assert list(other.contact.notes.all()) == [theirs]
