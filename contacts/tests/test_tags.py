@@ -4,8 +4,9 @@ import orjson
 import pytest
 
 from billing.models import Plan, Subscription
-from contacts import receivers
+from contacts import receivers, services
 from contacts.events import ContactUpdated, TagCreated, TagDeleted, TagUpdated
+from contacts.exceptions import TagNotFound
 from contacts.identity import Identity
 from contacts.models import Contact, Tag
 from contacts.services import Profile, identify_contacts
@@ -342,3 +343,15 @@ def test_a_plan_without_a_board_has_no_lanes(api, cast, lane, label, without_boa
         assert (answer.status_code, answer.json()["error"]) == (403, "ERR_FEATURE_NOT_IN_PLAN")
     assert rui.get("/tags").json()["count"] == 1
     assert rui.post("/tags", {"name": "A label"}).status_code == 200
+
+
+def test_a_tag_that_somebody_just_removed_is_not_found(cast, contact, label):
+    stale = Tag.objects.get(pk=label.pk)
+    label.delete()
+    for attempt in (
+        lambda: services.update_tag(stale, by=cast.rui, name="Gold"),
+        lambda: services.delete_tag(stale, by=cast.rui),
+        lambda: services.set_contact_tags(contact, [stale.pk], by=cast.rui),
+    ):
+        with pytest.raises(TagNotFound):
+            attempt()

@@ -23,8 +23,8 @@ def move_tickets(keep: Contact, drop: Contact, journal: Journal) -> Journal:
 
     Where both have a live ticket on a connection, the merged one's is folded: it is closed, stays
     hidden with the merged contact, and its messages are to move. `journal["tickets"]` says so in
-    `folded` ({"ticket", "into", "status", "unread"}) and lists the `moved` tickets. The notes on the
-    merged contact come along; `notes` lists them.
+    `folded` ({"ticket", "into", "status", "unread"}) and lists the `moved` tickets, and the `notes`
+    on the merged contact, which come along.
     """
     rows = list(
         Ticket.objects.filter(contact__in=[keep, drop])

@@ -4,8 +4,11 @@ import pytest
 
 from contacts.models import ContactMerge
 from contacts.services import merge_contacts, undo_merge
+from tickets import services
 from tickets.events import NoteAdded, NoteChanged, NoteDeleted
+from tickets.exceptions import NoteNotFound
 from tickets.models import TicketNote
+from whaticket.exceptions import NoPermission
 
 COLUMNS = {"id", "note", "userId", "contactId", "ticketId", "createdAt", "updatedAt"}
 
@@ -161,3 +164,19 @@ def test_notes_follow_a_contact_that_is_merged_and_come_back(
     undo_merge(ContactMerge.objects.get(), by=cast.rui)
     assert list(ticket.contact.notes.all()) == [note]
     assert list(other.contact.notes.all()) == [theirs]
+
+
+def test_a_note_that_somebody_just_removed_is_not_found(cast, note):
+    stale = TicketNote.objects.get(pk=note.pk)
+    note.delete()
+    with pytest.raises(NoteNotFound):
+        services.change_note(stale, "Likes coffee", by=cast.ana)
+    with pytest.raises(NoteNotFound):
+        services.delete_note(stale, by=cast.ana)
+
+
+def test_an_agent_removes_only_notes_of_their_own(cast, note):
+    with pytest.raises(NoPermission):
+        services.delete_note(note, by=cast.bia)
+    services.delete_note(note, by=cast.ana)
+    assert not TicketNote.objects.exists()

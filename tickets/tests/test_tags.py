@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from billing.models import Plan, Subscription
+from contacts.exceptions import TagNotFound
 from contacts.models import Tag
 from tickets import receivers, services
 from tickets.events import TicketLaneChanged, TicketTagged, TicketUntagged
@@ -129,3 +130,12 @@ def test_a_plan_without_a_board_has_no_lanes_for_tickets(api, cast, ticket, labe
     ticket.tags.add(lanes[1])
     assert api(cast.ana).delete(f"/ticket-tags/{ticket.pk}").status_code == 200
     assert list(ticket.tags.all()) == [label]
+
+
+def test_a_tag_that_somebody_just_removed_is_not_found(cast, ticket, label, lanes):
+    stale = [Tag.objects.get(pk=label.pk), Tag.objects.get(pk=lanes[0].pk)]
+    Tag.objects.filter(pk__in=[tag.pk for tag in stale]).delete()
+    for tag in stale:
+        with pytest.raises(TagNotFound):
+            services.tag_ticket(ticket, tag, by=cast.ana)
+    assert not TicketTag.objects.exists()
