@@ -25,10 +25,25 @@ TEND_SECONDS = 5
 class Ready(str):
     """A frame's text that many sockets get: encoded and framed once, not once for each."""
 
+    event: str
+    data: str  # JSON
+
+    @classmethod
+    def of(cls, id_: str | None, event: str, data: str) -> "Ready":
+        """Write a frame; the id and the event's name are ours and need no escaping."""
+        name = "null" if id_ is None else f'"{id_}"'
+        text = cls(f'{{"id":{name},"event":"{event}","data":{data}}}')
+        text.event, text.data = event, data
+        return text
+
     @cached_property
     def prepared(self) -> PreparedMessage:
         """The frame as it goes over the wire; a server masks nothing."""
         return PreparedMessage(self.encode(), isBinary=False, applyMask=False, doNotCompress=True)
+
+
+# A client that missed too much fetches again.
+RESYNC = Ready.of(None, "resync", "null")
 
 
 class Listener(Protocol):
@@ -41,7 +56,7 @@ class Listener(Protocol):
     def may_hear(self, audience: dict[str, Any]) -> bool:
         """Apply the person's sight to a frame's audience."""
 
-    async def push(self, text: str) -> None:
+    async def push(self, text: Ready) -> None:
         """Write one frame to the socket."""
 
     async def refresh_sight(self) -> None:
@@ -146,7 +161,7 @@ class Hub:
                 continue
             for schema in list(self._listeners):
                 self._last.pop(schema, None)
-                await self._each(schema, lambda socket: socket.push('{"event":"resync"}'))
+                await self._each(schema, lambda socket: socket.push(RESYNC))
             return
 
     async def _tend(self) -> None:
@@ -174,7 +189,7 @@ class Hub:
         if newest is None or _rank(newest) < _rank(last):
             # The stream is gone, and with it whatever stood in it.
             self._last.pop(schema, None)
-            await self._each(schema, lambda socket: socket.push('{"event":"resync"}'))
+            await self._each(schema, lambda socket: socket.push(RESYNC))
             return
         self._last[schema] = newest
         await self._fill(schema, f"({last}", newest)
@@ -210,8 +225,7 @@ class Hub:
         return True
 
     async def _deliver(self, schema: str, id_: str | None, body: bytes) -> None:
-        audience, plain = decode(id_, body)
-        text = Ready(plain)
+        audience, text = decode(id_, body)
         verdicts: dict[int, bool] = {}
         for socket in list(self._listeners.get(schema, ())):
             # One person's tabs share one verdict.
@@ -227,11 +241,10 @@ class Hub:
             await act(socket)
 
 
-def decode(id_: str | None, body: bytes) -> tuple[dict[str, Any], str]:
+def decode(id_: str | None, body: bytes) -> tuple[dict[str, Any], Ready]:
     """Split a stored frame into its audience and the text that sockets get."""
     audience, event, data = body.split(b"\n", 2)
-    head = b'{"id":%s,"event":"%s","data":' % (orjson.dumps(id_), event)
-    return orjson.loads(audience), (head + data + b"}").decode()
+    return orjson.loads(audience), Ready.of(id_, event.decode(), data.decode())
 
 
 def _rank(id_: str) -> tuple[int, int]:

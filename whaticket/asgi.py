@@ -1,6 +1,7 @@
-"""The ASGI entry: HTTP is Django, WebSockets are the native edge (design §8)."""
+"""The ASGI entry: HTTP is Django; sockets are the native edge or Socket.IO's (design §8)."""
 
 import os
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
@@ -11,9 +12,9 @@ http = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
-from messaging.consumers import Edge, NoSuchSocket  # noqa: E402
+from messaging.consumers import Edge, NoSuchSocket, is_socket_io, socket_io  # noqa: E402
 
-application = ProtocolTypeRouter(
+django_and_sockets = ProtocolTypeRouter(
     {
         "http": http,
         "websocket": URLRouter(
@@ -24,3 +25,9 @@ application = ProtocolTypeRouter(
         ),
     }
 )
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Serve Socket.IO, polling included, before Django."""
+    app = socket_io if is_socket_io(scope) else django_and_sockets
+    await app(scope, receive, send)

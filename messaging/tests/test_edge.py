@@ -24,8 +24,7 @@ from contacts.identity import Identity
 from contacts.services import Profile, identify_contacts
 from events.hub import hub
 from events.realtime import Audience, Frame, clock_of, emit, stream_of, valkey
-from messaging import consumers
-from messaging.consumers import in_database
+from messaging.consumers import in_database, native, seat
 from messaging.models import Message
 from messaging.services.notes import remove_note
 from messaging.services.send import Draft, send_message
@@ -159,7 +158,7 @@ async def heard_by(socket, noun):
 
 @pytest.mark.parametrize("who", ["ana", "bia", "rui"])
 def test_a_socket_hears_of_exactly_the_tickets_that_lists_show(cast, ticket, who):
-    socket = consumers.Edge()
+    socket = seat.Seat()
     socket.user = getattr(cast, who)
     socket.sight = sight_of(socket.user)
     place = [ticket.status, ticket.queue_id, ticket.agent_id, ticket.is_group, cast.number.pk]
@@ -282,7 +281,7 @@ async def test_nobody_without_a_sign_in_is_let_in(office):
     for token in ("", "garbage"):
         socket = Socket(office.company.pk, token)
         assert await socket.open()
-        assert await socket.code() == consumers.NOT_SIGNED_IN
+        assert await socket.code() == seat.NOT_SIGNED_IN
         await socket.close()
 
 
@@ -291,7 +290,7 @@ async def test_another_companys_door_is_closed_except_for_operators(office, requ
     token, _ = await in_database(PUBLIC, token_of, office.ana)
     socket = Socket(others, token)
     assert await socket.open()
-    assert await socket.code() == consumers.NOT_YOURS
+    assert await socket.code() == seat.NOT_YOURS
     await socket.close()
     await in_database(PUBLIC, User.objects.filter(pk=office.rui.pk).update, is_super=True)
     token, _ = await in_database(PUBLIC, token_of, office.rui)
@@ -328,7 +327,7 @@ async def test_a_socket_ends_with_its_session(office):
     await socket.hear()
     other, _ = await signed_in(office, office.ana)
     await in_database(PUBLIC, sign_out, session)
-    assert await socket.code() == consumers.NOT_SIGNED_IN
+    assert await socket.code() == seat.NOT_SIGNED_IN
     await other.settled()
     await socket.close()
     await other.close()
@@ -400,10 +399,10 @@ async def test_nothing_a_client_says_is_an_error(office, text):
 
 
 async def test_a_slow_client_is_let_go(office, monkeypatch):
-    monkeypatch.setattr(consumers, "MAX_WAITING", 5)
+    monkeypatch.setattr(native, "MAX_WAITING", 5)
     ana, _ = await signed_in(office, office.ana)
     await during(office, emit, [Frame("x", b"1") for _ in range(50)])
-    assert await ana.code() == consumers.TOO_SLOW
+    assert await ana.code() == seat.TOO_SLOW
     await ana.close()
 
 
