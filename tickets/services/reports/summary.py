@@ -26,7 +26,8 @@ class SummaryFilter:
 
     def limits(self, scope: Scope, *, row: str, at: str) -> Limits:
         """Write it over tickets (`t`) and the rows that say where a number belongs (`row`)."""
-        limits = Limits().within(at, self.period)
+        # What has not happened yet lies in no period, not even in one without bounds.
+        limits = Limits().add(f"{at} IS NOT NULL").within(at, self.period)
         limits.in_queues(f"{row}.queue_id", self.queue_ids)
         limits.among(f"{row}.agent_id", self.agent_ids)
         limits.among(f"{row}.connection_id", self.connection_ids)
