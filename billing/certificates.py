@@ -5,6 +5,7 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 from django.utils import timezone
@@ -33,7 +34,9 @@ def read_certificate(data: bytes, password: str = "") -> ClientCertificate:
     try:
         if b"-----BEGIN" in data:
             chain = x509.load_pem_x509_certificates(data)
-            key = serialization.load_pem_private_key(data, _if_needed(data, secret))
+            key: PrivateKeyTypes | None = serialization.load_pem_private_key(
+                data, _if_needed(data, secret)
+            )
         else:
             key, first, others = pkcs12.load_key_and_certificates(data, secret)
             chain = [*([first] if first else []), *others]

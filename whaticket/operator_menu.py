@@ -22,6 +22,15 @@ MENU: list[dict[str, Any]] = [
         ],
     },
     {
+        "title": _("Billing"),
+        "items": [
+            _item(_("Invoices"), "billing_invoice", "request_quote"),
+            _item(_("Payments"), "billing_charge", "payments"),
+            _item(_("Billing rules"), "billing_billingrules", "rule"),
+            _item(_("Payment account"), "billing_paymentaccount", "account_balance"),
+        ],
+    },
+    {
         "title": _("People"),
         "items": [
             _item(_("People"), "accounts_user", "group"),

@@ -73,17 +73,17 @@ def account_in_force() -> Account:
 
     Raises CertificateInvalid where the environment names a file that cannot be used.
     """
+    given: dict[str, Any] = settings.GERENCIANET
     row = PaymentAccount.objects.filter(provider=PixEfi.name).first()
     if row is not None and row.client_id:
         return Account(
             client_id=row.client_id,
             client_secret=row.credentials.get("clientSecret", ""),
-            pix_key=row.pix_key or settings.GERENCIANET["pix_key"],
+            pix_key=row.pix_key or given["pix_key"],
             is_sandbox=row.sandbox,
             certificate=row.credentials.get("certificate", ""),
             private_key=row.credentials.get("privateKey", ""),
         )
-    given = settings.GERENCIANET
     name = given["certificate"]
     found = _certificate(name, "") if name and given["client_id"] else None
     return Account(

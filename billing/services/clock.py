@@ -3,8 +3,9 @@
 A notice is the memory of a step: its unique row is written in the transaction that takes the step.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -165,7 +166,7 @@ def _notice_sql(condition: str) -> str:
 
 def _in_batches(
     sql: str,
-    values: list[object],
+    values: Sequence[Any],
     news: Callable[[int], Event],
     act: Callable[[int], None] | None = None,
 ) -> int:
