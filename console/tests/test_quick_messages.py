@@ -103,7 +103,7 @@ def test_the_page_keeps_changes_and_forgets_and_others_follow_live(
     page.get_by_role("button", name="New quick message").click()
     dialog.get_by_label("Name, typed after /").fill("/pix")
     dialog.get_by_label("Text").fill("Our key, ")
-    dialog.get_by_role("button", name="Insert firstName").click()
+    dialog.get_by_role("button", name="First name").click()
     screen.expect_readable()
     dialog.get_by_role("button", name="Save").click()
     row = page.locator(".quick-row", has_text="/pix")

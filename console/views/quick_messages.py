@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from console.access import person, signed_in, whole_number
@@ -24,10 +25,21 @@ AUDIENCES: dict[str, dict[str, bool]] = {
     "common": {"is_shared": True, "is_editable_by_all": True},
 }
 LONGEST_TEXT = 65_536
-VARIABLES = (
-    "firstName", "name", "userName", "ms", "queue", "connection", "protocol", "ticket_id",
-    "date", "hour", "data_hora", "name_company",
-)  # fmt: skip
+# What a text may leave open (messaging.variables), in words.
+VARIABLES = {
+    "firstName": gettext_lazy("First name"),
+    "name": gettext_lazy("Full name"),
+    "userName": gettext_lazy("Your name"),
+    "ms": gettext_lazy("Good morning, afternoon or evening"),
+    "queue": gettext_lazy("Queue"),
+    "connection": gettext_lazy("Connection"),
+    "protocol": gettext_lazy("Protocol number"),
+    "ticket_id": gettext_lazy("Ticket number"),
+    "date": gettext_lazy("Date"),
+    "hour": gettext_lazy("Time"),
+    "data_hora": gettext_lazy("Date and time"),
+    "name_company": gettext_lazy("Company"),
+}
 
 
 def _rows(request: HttpRequest) -> dict[str, Any]:
@@ -69,7 +81,7 @@ def edit(request: HttpRequest, quick_id: int | None = None) -> HttpResponse:
         if not row.may_change(user):
             raise NoPermission
     if request.method == "GET":
-        context = {"m": row, "audience": _audience_of(row), "variables": VARIABLES}
+        context = {"m": row, "audience": _audience_of(row), "variables": VARIABLES.items()}
         return render(request, "console/dialogs/quick_message.html", context)
     fields = _fields(request)
     upload = request.FILES.get("file")
