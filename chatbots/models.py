@@ -21,7 +21,7 @@ class Turn(models.Model):
     """An inbound message that the bot has yet to look at; written in the commit that stored it."""
 
     # Which ticket it belongs to is the message's to say: a merge of contacts may move it.
-    message = models.OneToOneField(Message, models.CASCADE, primary_key=True, related_name="+")
+    message = models.OneToOneField(Message, models.CASCADE, related_name="+")
     attempts = models.PositiveSmallIntegerField(default=0)
     # Why the bot gave up; the message itself is where it always was.
     failure = models.CharField(max_length=255, blank=True, default="")
@@ -41,7 +41,7 @@ class PendingText(models.Model):
         POSITION = "position"
 
     # One per ticket: a newer text cancels the one that waits (behaviour 81).
-    ticket = models.OneToOneField(Ticket, models.CASCADE, primary_key=True, related_name="+")
+    ticket = models.OneToOneField(Ticket, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind)
     # The message that it answers; with the kind it makes the key under which it is sent once.
     message_id = models.BigIntegerField()

@@ -66,7 +66,7 @@ class Chat:
     def settle(self):
         """Let the moment of pending texts come."""
         PendingText.objects.update(due_at=timezone.now())
-        for ticket_id in PendingText.objects.values_list("pk", flat=True):
+        for ticket_id in PendingText.objects.values_list("ticket_id", flat=True):
             say_pending(ticket_id)
 
     @property
