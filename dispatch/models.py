@@ -11,6 +11,8 @@ class Outbox(models.Model):
 
     class Kind(models.TextChoices):
         SEND = "send"
+        # A message without contact and ticket; `message_id` names it among those.
+        DIRECT = "direct"
         EDIT = "edit"
         REVOKE = "revoke"
         REACT = "react"
@@ -133,6 +135,8 @@ class Route(models.Model):
 
     class Kind(models.TextChoices):
         API_TOKEN = "api_token"  # noqa: S105 (a kind, not a secret)
+        # Further tokens of a connection; it may have any number of these.
+        NAMED_TOKEN = "named_token"  # noqa: S105 (as above)
         PHONE_NUMBER_ID = "phone_number_id"
         WEBHOOK_KEY = "webhook_key"
 

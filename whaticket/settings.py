@@ -352,6 +352,10 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 MEDIA_MAX_BYTES = int(os.environ.get("MEDIA_MAX_BYTES", str(5 * 1024 * 1024)))
 # Bytes a received file may have; the network's own limit for documents is 100 MB.
 FETCH_MAX_BYTES = int(os.environ.get("FETCH_MAX_BYTES", str(100 * 1024 * 1024)))
+# Hosts of a private network that addresses given by customers and programs may name all the same.
+OUTGOING_PRIVATE_HOSTS = _list("OUTGOING_PRIVATE_HOSTS")
+# Calls a minute of one token of the external API, where the token has no limit of its own.
+API_RATE_PER_MINUTE = max(1, int(os.environ.get("API_RATE_PER_MINUTE", "240")))
 MEDIA_ROOT = VAR_DIR / "media"
 # Seconds a media address works; the contract's clients keep lists open for hours.
 MEDIA_URL_SECONDS = int(os.environ.get("MEDIA_URL_SECONDS", str(24 * 3600)))

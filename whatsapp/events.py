@@ -27,3 +27,21 @@ class SessionChanged(Event):
     connection_id: int
     status: str
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiTokenIssued(Event):
+    """Another program may work through a connection from now on."""
+
+    name = "api_token.issued"
+    token_id: int
+    connection_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiTokenRevoked(Event):
+    name = "api_token.revoked"
+    token_id: int
+    connection_id: int
+    by_id: int | None = None

@@ -94,3 +94,59 @@ class PairingCodeWrong(DomainError):
 
 class QueueUnknown(Invalid):
     """No such queue here; `details` says where it was named."""
+
+
+class ApiTokenNotFound(DomainError):
+    """The connection has no such token."""
+
+    code = "ERR_NO_API_TOKEN_FOUND"
+    status = 404
+
+
+class TooManyTokens(DomainError):
+    """The connection has all the tokens it may have; `limit` says how many."""
+
+    code = "ERR_API_TOKEN_LIMIT_REACHED"
+
+
+class ScopeMissing(DomainError):
+    """The token was not given this right; `scope` says which."""
+
+    code = "ERR_API_TOKEN_SCOPE"
+    status = 403
+
+
+class TooManyCalls(DomainError):
+    """The token's allowance is used up; `retryAfter` says for how many seconds."""
+
+    code = "ERR_TOO_MANY_REQUESTS"
+    status = 429
+
+
+class IdempotencyKeyReused(DomainError):
+    """This key came with another request before."""
+
+    code = "ERR_IDEMPOTENCY_KEY_REUSED"
+    status = 422
+
+
+class TicketInAnotherService(DomainError):
+    """Somebody else, or another queue, talks to this customer (behaviour 34).
+
+    `agent` and `queue` are their names.
+    """
+
+    code = "ERR_TICKET_IN_ANOTHER_SERVICE"
+
+
+class LinkRefused(DomainError):
+    """That address is not fetched: of a private network, not http, or no answer worth keeping."""
+
+    code = "ERR_LINK_REFUSED"
+
+
+class NoAddressBook(DomainError):
+    """No running connection knows the phone's address book."""
+
+    code = "ERR_NO_BAILEYS_DATA_FOUND"
+    status = 404

@@ -1,5 +1,6 @@
-"""Connections: the numbers a company answers on (tenant schema)."""
+"""The numbers a company answers on, and what programs do through them (tenant schema)."""
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -107,3 +108,134 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ApiToken(models.Model):
+    """A key with which another program works through a connection; only its hash is kept."""
+
+    class Scope(models.TextChoices):
+        MESSAGES_SEND = "messages:send"
+        NUMBERS_CHECK = "numbers:check"
+        CONTACTS_READ = "contacts:read"
+        CONTACTS_WRITE = "contacts:write"
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    # Its last letters, so that people can tell two apart.
+    hint = models.CharField(max_length=8, blank=True, default="")
+    scopes = models.JSONField(default=list)
+    is_main = models.BooleanField(
+        default=False,
+        help_text="The connection's own (models.md Whatsapp.token)",
+    )
+    rate_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Empty: what the installation allows"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # To the minute: a busy program must not write a row for every call.
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection"],
+                condition=models.Q(is_main=True),
+                name="whatsapp_one_main_token",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiRequest(models.Model):
+    """A call of the external API that was carried out under an Idempotency-Key, and its answer."""
+
+    token = models.ForeignKey(ApiToken, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    # Hash of path and body: the same key for something else is a mistake of the caller.
+    fingerprint = models.CharField(max_length=64)
+    answer = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            # Two calls with one key at once: the second waits here for the first one's answer.
+            models.UniqueConstraint(fields=["token", "key"], name="whatsapp_api_request_once")
+        ]
+        indexes = [
+            # Pruned by age.
+            models.Index(fields=["created_at"], name="whatsapp_api_request_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"call {self.pk} of token {self.token_id}"
+
+
+class ApiUsage(models.Model):
+    """What the external API did for the company on one day (models.md ApiUsages)."""
+
+    day = models.DateField(unique=True)
+    total = models.PositiveIntegerField(default=0)
+    texts = models.PositiveIntegerField(default=0)
+    pdfs = models.PositiveIntegerField(default=0)
+    images = models.PositiveIntegerField(default=0)
+    videos = models.PositiveIntegerField(default=0)
+    others = models.PositiveIntegerField(default=0)
+    checks = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"use of {self.day}"
+
+
+class DirectMessage(models.Model):
+    """A message that a program sent without contact and ticket (behaviour 147, `noRegister`).
+
+    It is in no conversation, so its ledger ends where the network has taken it: receipts are not
+    followed.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        SENDING = "sending"
+        ACCEPTED = "accepted"
+        FAILED = "failed"
+        UNKNOWN = "unknown"
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
+    chat = models.CharField(max_length=255)
+    # What the network calls the person: [[kind, value], ...], the best address first.
+    identities = models.JSONField(default=list)
+    kind = models.CharField(max_length=13, default="text")
+    body = models.TextField(blank=True, default="")
+    quoted_wire_id = models.CharField(max_length=255, blank=True, default="")
+    media_path = models.CharField(max_length=255, blank=True, default="")
+    media_name = models.CharField(max_length=255, blank=True, default="")
+    media_type = models.CharField(max_length=127, blank=True, default="")
+    thumbnail_path = models.CharField(max_length=255, blank=True, default="")
+    wire_id = models.CharField(max_length=255, blank=True, default="")
+    status = models.CharField(max_length=9, choices=Status, default=Status.QUEUED)
+    failure_class = models.CharField(max_length=16, blank=True, default="")
+    failure_code = models.CharField(max_length=32, blank=True, default="")
+    failure_reason = models.CharField(max_length=255, blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            # Pruned by age.
+            models.Index(fields=["created_at"], name="whatsapp_direct_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"direct message {self.pk}"

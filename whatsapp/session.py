@@ -249,7 +249,7 @@ class Session:
             work = await self._db(
                 outbound.claim_work, self.lease, limit=room, busy=list(self._busy)
             )
-            sends = [item for item in work if item.kind == Outbox.Kind.SEND]
+            sends = [item for item in work if item.kind in outbound.SENDS]
             built = await self._db(outbound.outgoing_of, sends) if sends else {}
             for item in work:
                 task = asyncio.create_task(self._do(driver, item, built.get(item.id)))
@@ -272,7 +272,7 @@ class Session:
             self.outbox_wake.set()
 
     async def _act(self, driver: Driver, work: outbound.Work, outgoing: Outgoing | None) -> None:
-        if work.kind == Outbox.Kind.SEND and outgoing is None:
+        if work.kind in outbound.SENDS and outgoing is None:
             await self._db(outbound.drop_work, self.lease, work)
             return
         try:

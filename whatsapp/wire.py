@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from whaticket.tenancy import current_company_id
-from whatsapp.models import Connection
+from whatsapp.models import ApiToken, ApiUsage, Connection
 
 # What stands before the letters of a token that are shown.
 MASK = "••••"
@@ -152,4 +152,38 @@ def show(connection: Connection, *, manages: bool) -> dict[str, Any]:
         "queues": queues,
         "prompt": None,
         "flowBuilder": None,
+    }
+
+
+def token_row(token: ApiToken) -> dict[str, Any]:
+    """A token as administrators see it; its secret is kept nowhere."""
+    return {
+        "id": token.pk,
+        "whatsappId": token.connection_id,
+        "name": token.name,
+        "hint": f"{MASK}{token.hint}",
+        "scopes": token.scopes,
+        "isMain": token.is_main,
+        "ratePerMinute": token.rate_per_minute,
+        "userId": token.created_by_id,
+        "createdAt": token.created_at,
+        "lastUsedAt": token.last_used_at,
+    }
+
+
+def usage_row(usage: ApiUsage) -> dict[str, Any]:
+    """One day of the external API (models.md ApiUsages)."""
+    return {
+        "id": usage.pk,
+        "companyId": current_company_id(),
+        "dateUsed": usage.day.strftime("%d/%m/%Y"),
+        "UsedOnDay": usage.total,
+        "usedText": usage.texts,
+        "usedPDF": usage.pdfs,
+        "usedImage": usage.images,
+        "usedVideo": usage.videos,
+        "usedOther": usage.others,
+        "usedCheckNumber": usage.checks,
+        "createdAt": usage.created_at,
+        "updatedAt": usage.updated_at,
     }

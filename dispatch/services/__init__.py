@@ -21,7 +21,15 @@ from dispatch.services.epoch import (
     discard_agenda,
     held_work,
 )
-from dispatch.services.routes import RouteTaken, add_route, drop_routes, find_route, hash_token
+from dispatch.services.routes import (
+    RouteTaken,
+    add_route,
+    drop_routes,
+    drop_token_route,
+    find_route,
+    find_token_route,
+    hash_token,
+)
 
 __all__ = [
     "Due",
@@ -34,7 +42,9 @@ __all__ = [
     "current_epoch",
     "discard_agenda",
     "drop_routes",
+    "drop_token_route",
     "find_route",
+    "find_token_route",
     "hash_token",
     "hasten",
     "held_work",

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -118,7 +118,7 @@ def _prepare_for_sending(message: Message, ticket: Ticket) -> None:
     if ticket.connection is None:
         raise NoConnection
     capabilities = capabilities_of(ticket.connection.driver)
-    _check(message, capabilities)
+    require_carriable(message, capabilities)
     message.chat = chat_of(identities_of(ticket.contact))
     if not message.chat:
         raise NoConnection
@@ -127,7 +127,16 @@ def _prepare_for_sending(message: Message, ticket: Ticket) -> None:
         message.wire_id = f"WT{uuid.uuid4().hex}"
 
 
-def _check(message: Message, capabilities: Capabilities) -> None:
+class Carried(Protocol):
+    """What a message of any table has that a network may refuse to carry."""
+
+    kind: Any
+    body: Any
+    media_path: Any
+
+
+def require_carriable(message: Carried, capabilities: Capabilities) -> None:
+    """Raise TextTooLong or NotSupportedHere for what a kind of connection cannot carry."""
     limit = capabilities.max_caption if message.media_path else capabilities.max_text
     if len(message.body) > limit:
         raise TextTooLong(details={"body": [f"at most {limit} characters"]})

@@ -62,7 +62,14 @@ class YesNo(serializers.BooleanField):
         return False if data is None else super().run_validation(data)
 
 
-class Day(Text):
+class _Dated(Text):
+    """A text that means a time: what it is read as has no length to be checked."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(max_length=None, **kwargs)
+
+
+class Day(_Dated):
     """A date, with or without a time of day; nothing means none."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -81,7 +88,7 @@ class Day(Text):
         return super().run_validation(data) or None
 
 
-class Moment(Text):
+class Moment(_Dated):
     """A date and time where the companies are, unless it names its zone; nothing means none."""
 
     def to_internal_value(self, data: Any) -> Any:

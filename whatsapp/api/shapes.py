@@ -11,6 +11,7 @@ from whaticket.openapi import (
     null,
     of,
     optional,
+    page,
     rows,
     shape,
 )
@@ -116,3 +117,62 @@ FILE = {
 }
 STORED = of(mensagem=TEXT)
 PAIRING = of(connectionCode=TEXT)
+
+# ------------------------------------------------------------------------- the external API
+
+TOKEN = shape(
+    "ApiToken",
+    id=INT,
+    whatsappId=INT,
+    name=TEXT,
+    hint=TEXT,
+    scopes=rows(TEXT),
+    isMain=FLAG,
+    ratePerMinute=null(INT),
+    userId=null(INT),
+    createdAt=TIME,
+    lastUsedAt=null(TIME),
+)
+NEW_TOKEN = shape("NewApiToken", TOKEN, token=TEXT)
+TOKENS = of(tokens=rows(TOKEN))
+USAGES = page(
+    "usages",
+    shape(
+        "ApiUsage",
+        id=INT,
+        companyId=INT,
+        dateUsed=TEXT,
+        UsedOnDay=INT,
+        usedText=INT,
+        usedPDF=INT,
+        usedImage=INT,
+        usedVideo=INT,
+        usedOther=INT,
+        usedCheckNumber=INT,
+        createdAt=TIME,
+        updatedAt=TIME,
+    ),
+)
+DONE = of(status=TEXT)
+KNOWN_NUMBER = of(existsInWhatsapp=FLAG, number=TEXT, numberFormatted=TEXT)
+_SENT = {
+    "number": TEXT,
+    "body": TEXT,
+    "userId": null(INT),
+    "queueId": null(INT),
+    "whatsappId": null(INT),
+    "sendSignature": FLAG,
+    "closeTicket": FLAG,
+    "noRegister": FLAG,
+    "quotedMsg": ANY,
+    "msdelay": INT,
+}
+_FILES = {"medias": rows({"type": "string", "format": "binary"})}
+EXTERNAL_SEND = {
+    "application/json": {"type": "object", "properties": _SENT, "required": ["number"]},
+    "multipart/form-data": {
+        "type": "object",
+        "properties": _SENT | _FILES,
+        "required": ["number"],
+    },
+}

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.services import has_feature, limit_of
-from dispatch.services import RouteTaken, add_route, drop_routes, find_route
+from dispatch.services import drop_routes
 from events.bus import publish
 from tickets.models import Queue
 from whaticket.tenancy import current_company_id
@@ -23,7 +23,6 @@ from whatsapp.exceptions import (
     ConnectionNameInvalid,
     ConnectionNameTaken,
     ConnectionNotFound,
-    ConnectionTokenTaken,
     DriverNotUsable,
     GreetingRequired,
     NoDefaultConnection,
@@ -34,10 +33,7 @@ from whatsapp.models import Connection
 from whatsapp.services.ask import ask_session
 from whatsapp.services.cloud import CLOUD, route_cloud_number, settle_cloud_settings
 from whatsapp.services.leases import command_session, forget_session, want_session
-
-# Letters of a token that are shown, so that people can tell two apart.
-_HINT = 4
-_SHORTEST_HINTED = 12
+from whatsapp.services.tokens import set_main_token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +75,6 @@ def default_connection(user: User | None = None, connection_id: int | None = Non
     return chosen
 
 
-def connection_of_token(token: str) -> tuple[int, int] | None:
-    """Tell which company and connection an API token belongs to; works outside of any company."""
-    route = find_route("api_token", token)
-    if route is None or route.connection_id is None:
-        return None
-    return route.company_id, route.connection_id
-
-
 def capabilities_of_driver(name: str) -> Capabilities:
     """Tell what a driver can do; raise DriverNotUsable."""
     try:
@@ -113,7 +101,7 @@ def create_connection(wanted: Wanted, *, by: User | None) -> Connection:
     _settle_driver(connection, wanted)
     _save(connection)
     connection.queues.set(queues)  # type: ignore[attr-defined]
-    _route(connection, wanted.token)
+    _route(connection, wanted.token, by)
     want_session(current_company_id(), connection.pk)
     publish(ConnectionUpdated(connection_id=connection.pk, by_id=by.pk if by else None))
     return connection
@@ -136,7 +124,7 @@ def update_connection(connection: Connection, wanted: Wanted, *, by: User | None
     demoted = _take_default(connection, wanted.is_default)
     connection.updated_at = timezone.now()
     _save(connection)
-    _route(connection, wanted.token)
+    _route(connection, wanted.token, by)
     by_id = by.pk if by else None
     changed = [connection.pk, *demoted]
     publish(*[ConnectionUpdated(connection_id=pk, by_id=by_id) for pk in changed])
@@ -168,14 +156,6 @@ def delete_connection(connection: Connection, *, by: User | None) -> None:
         if was_default and heir is not None:
             Connection.objects.filter(pk=heir.pk).update(is_default=True)
             publish(ConnectionUpdated(connection_id=heir.pk, by_id=by_id))
-
-
-@transaction.atomic
-def revoke_token(connection: Connection, *, by: User | None) -> None:
-    """End a connection's API token."""
-    drop_routes(connection.pk, "api_token")
-    Connection.objects.filter(pk=connection.pk).update(token_hint="")
-    publish(ConnectionUpdated(connection_id=connection.pk, by_id=by.pk if by else None))
 
 
 @transaction.atomic
@@ -269,15 +249,9 @@ def _save(connection: Connection) -> None:
         raise ConnectionNameTaken from error
 
 
-def _route(connection: Connection, token: str) -> None:
+def _route(connection: Connection, token: str, by: User | None) -> None:
     if token:
-        try:
-            add_route("api_token", token, connection_id=connection.pk)
-        except RouteTaken as error:
-            raise ConnectionTokenTaken from error
-        # A short token would be half told by its hint.
-        connection.token_hint = token[-_HINT:] if len(token) >= _SHORTEST_HINTED else "…"
-        connection.save(update_fields=["token_hint"])
+        set_main_token(connection, token, by=by)
     if connection.driver == CLOUD:
         route_cloud_number(connection)
     else:

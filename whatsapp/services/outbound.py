@@ -38,6 +38,8 @@ from whatsapp.drivers.base import (
     SendResult,
     Upload,
 )
+from whatsapp.models import DirectMessage
+from whatsapp.services.external.direct import direct_outgoing, note_direct
 from whatsapp.services.leases import Lease
 from whatsapp.services.sessions import note_traffic
 
@@ -50,6 +52,8 @@ RETRY_SECONDS = (
 )
 # Repetitions of something whose answer was lost, where repeating is harmless.
 MAX_REPEATS = 20
+# What makes something appear on a phone: with a conversation, and without one.
+SENDS = (Outbox.Kind.SEND, Outbox.Kind.DIRECT)
 # Rows looked at for one claim; enough to find work for every chat of a busy connection.
 SCAN = 2000
 
@@ -105,12 +109,16 @@ def claim_work(lease: Lease, *, limit: int, busy: Collection[str]) -> list[Work]
             },
         )
         work = sorted((_work(row) for row in cursor.fetchall()), key=lambda w: w.id)
-        sends = [w.message_id for w in work if w.message_id and w.kind == Outbox.Kind.SEND]
         # No event: "sending" lasts a blink and screens show a clock for it anyway.
-        Message.objects.filter(pk__in=sends, status=Message.Status.QUEUED).update(
-            status=Message.Status.SENDING
-        )
+        Message.objects.filter(
+            pk__in=_ids(work, Outbox.Kind.SEND), status=Message.Status.QUEUED
+        ).update(status=Message.Status.SENDING)
+        note_direct(_ids(work, Outbox.Kind.DIRECT), DirectMessage.Status.SENDING)
     return work
+
+
+def _ids(work: Sequence[Work], kind: str) -> list[int]:
+    return [w.message_id for w in work if w.message_id and w.kind == kind]
 
 
 def _work(row: tuple[Any, ...]) -> Work:
@@ -132,14 +140,17 @@ def recover_claims(lease: Lease, capabilities: Capabilities) -> None:
     with transaction.atomic():
         if not holds(lease):
             return
-        lost = rows.select_for_update().filter(kind=Outbox.Kind.SEND)
         if not capabilities.client_message_id:
+            lost = list(rows.select_for_update().filter(kind__in=SENDS))
             rises = [
                 Rise(status=Message.Status.UNKNOWN, wire_id="", message_id=row.message_id)
                 for row in lost
+                if row.kind == Outbox.Kind.SEND
             ]
             raise_statuses(lease.connection_id, rises)
-            lost.delete()
+            directs = [row.message_id or 0 for row in lost if row.kind == Outbox.Kind.DIRECT]
+            note_direct(directs, DirectMessage.Status.UNKNOWN)
+            Outbox.objects.filter(pk__in=[row.pk for row in lost]).delete()
         rows.update(state=Outbox.State.QUEUED, claimed_by=None)
 
 
@@ -160,7 +171,8 @@ def still_holds(lease: Lease) -> bool:
 
 def outgoing_of(work: Sequence[Work]) -> dict[int, Outgoing]:
     """Build what the driver sends, by work id; a message that is gone has none."""
-    ids = [w.message_id for w in work if w.message_id]
+    ids = _ids(work, Outbox.Kind.SEND)
+    directs = direct_outgoing(_ids(work, Outbox.Kind.DIRECT))
     messages = {
         m.pk: m for m in Message.objects.filter(pk__in=ids).select_related("quoted", "ticket")
     }
@@ -170,6 +182,10 @@ def outgoing_of(work: Sequence[Work]) -> dict[int, Outgoing]:
         identities.setdefault(row.contact_id, []).append(row)
     built = {}
     for item in work:
+        if item.kind == Outbox.Kind.DIRECT:
+            if item.message_id in directs:
+                built[item.id] = directs[item.message_id]
+            continue
         message = messages.get(item.message_id or 0)
         if message is not None and message.deleted_at is None:
             to = in_order(identities.get(message.ticket.contact_id, []))
@@ -236,7 +252,7 @@ def record_result(
     """
     mine = Outbox.objects.filter(pk=work.id, claimed_by=lease.token)
     metrics.OUTBOUND.labels(driver, type(result).__name__.lower()).inc()
-    is_send = work.kind == Outbox.Kind.SEND
+    is_send = work.kind in SENDS
     if isinstance(result, Accepted):
         mine.delete()
         note_traffic(lease.connection_id)
@@ -279,6 +295,11 @@ def _postpone(row: Any, *, seconds: float) -> None:
 
 
 def _raise(lease: Lease, work: Work, status: str, wire_id: str = "", **failure: str) -> None:
+    if work.kind == Outbox.Kind.DIRECT:
+        words = [failure.get(f"failure_{part}", "") for part in ("class", "code", "reason")]
+        ids = [work.message_id] if work.message_id else []
+        note_direct(ids, status, wire_id=wire_id, failure=(words[0], words[1], words[2]))
+        return
     rise = Rise(status=status, wire_id=wire_id, message_id=work.message_id, **failure)
     raise_statuses(lease.connection_id, [rise])
 

@@ -15,6 +15,8 @@ from messaging.models import InboundEvent, Message
 from messaging.services.ledger import Rise, raise_statuses
 from messaging.services.outbox import wake_after_commit
 from whaticket.tenancy import current_company_id, in_company
+from whatsapp.models import DirectMessage
+from whatsapp.services.external.direct import note_direct
 from whatsapp.services.inbound import project_events
 
 # A session projects within a moment; older than this, none does.
@@ -165,5 +167,10 @@ def discard_held(company_id: int) -> tuple[int, int]:
                 )
         for connection_id, rises in by_connection.items():
             raise_statuses(connection_id, rises)
+        note_direct(
+            [row.message_id or 0 for row in held if row.kind == Outbox.Kind.DIRECT],
+            DirectMessage.Status.FAILED,
+            failure=("held", "discarded", "Held after a restore and not sent"),
+        )
         Outbox.objects.filter(pk__in=[row.pk for row in held]).delete()
         return len(held), discard_agenda(company_id)

@@ -1,0 +1,1 @@
+"""What other programs do through a connection (rest.md §8, behaviour 146-147)."""
