@@ -7,6 +7,7 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -18,7 +19,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from accounts import services
+from accounts import ports, services
 from accounts.events import UserCreated, UserUpdated
 from accounts.models import PasswordRecovery, Session, User
 from events.bus import publish
@@ -33,6 +34,15 @@ class NewUserForm(UserCreationForm):
         model = User
         fields = ("email", "name", "company", "profile", "is_super")
         field_classes: dict[str, Any] = {}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse somebody for whom the company's plan has no seat."""
+        fields = super().clean() or {}
+        company = fields.get("company")
+        limit = ports.seat_limit(company.pk) if company else None
+        if limit is not None and User.objects.of_company(company.pk).count() >= limit:
+            raise ValidationError({"company": _("The plan of this company allows no more people.")})
+        return fields
 
 
 class ChangedUserForm(UserChangeForm):

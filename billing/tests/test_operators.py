@@ -8,9 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from billing import services
 from billing.events import InvoiceCancelled, InvoiceExtended, InvoicePaid
-from billing.models import BillingRules, Charge, Invoice
+from billing.models import BillingRules, Charge, Invoice, Plan
 from billing.services.account import account_in_force
 from billing.tests.certificates import Pair
 from companies.models import Company
@@ -150,3 +151,21 @@ def test_rules_are_one_row(browser):
     rules = BillingRules.current()
     assert (rules.pk, rules.invoice_days, rules.grace_days) == (1, 5, None)
     assert browser.get(page).status_code == 403
+
+
+def test_an_operators_page_gives_no_seat_that_the_plan_has_not(browser, facts, subscribed):
+    body = {
+        "email": "late@globex.example",
+        "name": "Late",
+        "company": facts.globex.pk,
+        "profile": "user",
+        "password1": "five horses",
+        "password2": "five horses",
+    }
+    Plan.objects.filter(pk=facts.plan.pk).update(users=1)
+    page = reverse("admin:accounts_user_add")
+    assert browser.post(page, body).status_code == 200
+    assert not User.objects.filter(email="late@globex.example").exists()
+    Plan.objects.filter(pk=facts.plan.pk).update(users=2)
+    assert browser.post(page, body).status_code == 302
+    assert User.objects.filter(email="late@globex.example").exists()
