@@ -95,3 +95,47 @@ def company_sets(
 
     yield change
     forget_settings(cast.acme.pk)
+
+
+@pytest.fixture
+def served(make_ticket: Callable[..., Any]) -> Callable[..., Any]:
+    """`served(agent=cast.ana, waited=5, handled=20, rate=9)`: a ticket, with minutes of service."""
+    from tickets.models import Episode, Rating, Ticket
+    from tickets.tests.histories import NOON, minutes
+
+    def make(
+        *,
+        waited: int | None = None,
+        handled: int | None = None,
+        rate: int | None = None,
+        opened: Any = NOON,
+        **fields: Any,
+    ) -> Any:
+        fields.setdefault("status", "closed")
+        ticket = make_ticket(created_at=opened, **fields)
+        started = None if waited is None else opened + minutes(waited)
+        ended = None if handled is None else started + minutes(handled)
+        if ended:
+            Ticket.objects.filter(pk=ticket.pk).update(closed_at=ended)
+        episode = Episode.objects.create(
+            ticket=ticket,
+            connection=ticket.connection,
+            queue=ticket.queue,
+            agent_id=ticket.agent_id,
+            created_at=opened,
+            queued_at=opened,
+            started_at=started,
+            closed_at=ended,
+            finished_at=ended,
+        )
+        if rate is not None:
+            Rating.objects.create(
+                ticket=ticket,
+                episode=episode,
+                agent_id=ticket.agent_id,
+                rate=rate,
+                created_at=ended,
+            )
+        return ticket
+
+    return make

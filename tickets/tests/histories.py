@@ -1,4 +1,4 @@
-"""Random histories of tickets, for tests of reports: drawn, then stored row by row."""
+"""Histories of tickets for tests of reports: drawn at random, then stored row by row."""
 
 import datetime
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from tickets.models import Episode, Rating, Ticket, TicketTag
 from tickets.services.reports import Period
 
 ZONE = ZoneInfo("America/Sao_Paulo")
+NOON = datetime.datetime(2026, 3, 10, 12, tzinfo=ZONE)
 MONDAY = datetime.datetime(2026, 3, 9, tzinfo=ZONE)
 # Four days, to the second; a minute before and after midnight come up often.
 MOMENTS = st.one_of(
@@ -25,6 +26,10 @@ MOMENTS = st.one_of(
 SECONDS = st.sampled_from([-30, 0, 0, 1, 59, 60, 61, 600, 3_601, 90_000])
 PLACES = st.sampled_from([None, 0, 1])
 TAGS = st.sets(st.integers(0, 2), max_size=2)
+
+
+def minutes(count):
+    return datetime.timedelta(minutes=count)
 
 
 @dataclass
