@@ -95,8 +95,14 @@ def hasten_for_arrivals(news: Sequence[UserPresenceChanged]) -> None:
     hasten_queues_of({event.user_id for event in news if event.is_online})
 
 
-@on(TicketClosed, TicketExpired, TicketRatingAsked, TicketTransferred, TicketReturned)
-@on(TicketDeleted)
+@on(
+    TicketClosed,
+    TicketExpired,
+    TicketRatingAsked,
+    TicketTransferred,
+    TicketReturned,
+    TicketDeleted,
+)
 def hasten_for_free_hands(news: Sequence[Any]) -> None:
     """Somebody has one ticket less to care for."""
     agents = {event.before.agent_id for event in news} - {None}

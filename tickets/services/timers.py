@@ -126,8 +126,7 @@ def _without_queue(connection: Connection) -> Q:
 
 def _move(connection: Connection, tickets: list[Ticket]) -> None:
     queue_id = connection.move_to_queue_id
-    if queue_id is None:
-        return
+    assert queue_id is not None  # noqa: S101 (without it the timer has no minutes)
     now = timezone.now()
     ids = [ticket.pk for ticket in tickets]
     Ticket.objects.filter(pk__in=ids).update(queue_id=queue_id, updated_at=now)

@@ -151,7 +151,7 @@ def test_who_was_silent_for_five_minutes_is_offline_whatever_the_flag_says(cast,
 def test_random_draws_only_among_those_who_are_there(cast, team, customer):
     go(team.ana, team.caio)
     distribute(cast.sales)
-    for number in range(8):
+    for number in range(4):
         ticket = waiting(cast, customer, f"551193333{number:04}")
         run_agenda()
         assert holder(ticket) == team.dora.pk
@@ -259,6 +259,34 @@ def pass_time_once():
     """Let what is planned come due and do each once."""
     Agenda.objects.update(due_at=NOW())
     assert all(run_due(due) for due in claim_due())
+
+
+def test_what_a_colleague_handed_over_to_wait_is_passed_on_in_time_too(cast, team, customer):
+    ticket = waiting(cast, customer)
+    distribute(cast.sales, "next", minutes=5)
+    services.transfer_ticket(ticket, by=cast.rui, agent_id=team.ana.pk, status="pending")
+    pass_time_once()
+    assert holder(ticket) == team.ana.pk
+    Episode.objects.update(queued_at=NOW() - timedelta(minutes=6))
+    pass_time_once()
+    assert holder(ticket) == team.caio.pk
+
+
+def test_who_accepts_while_it_is_being_decided_keeps_it(cast, team, customer, monkeypatch):
+    from tickets.services.distribution import assign
+
+    ticket = waiting(cast, customer)
+    distribute(cast.sales, "next")
+    look = assign.candidates_of
+
+    def slowly(queue):
+        services.accept_ticket(ticket, by=team.dora)
+        return look(queue)
+
+    monkeypatch.setattr(assign, "candidates_of", slowly)
+    assert assign_ticket(ticket.pk) is None
+    assert (holder(ticket), ticket.status) == (team.dora.pk, "open")
+    assert not ticket.assignments.exists()
 
 
 def test_where_nobody_else_is_there_it_stays_and_is_asked_about_again(cast, team, customer):
@@ -372,11 +400,22 @@ def test_a_queue_that_distributes_does_so_after_the_menu_in_its_own_way(
     company_sets(assigns_randomly=False)
     distribute(cast.sales, "next")
     Ticket.objects.filter(pk=ticket.pk).update(queue=None)
+    run_agenda()
     ticket.refresh_from_db()
     enter_queue(ticket, cast.sales)
     run_agenda()
     assert holder(ticket) == team.ana.pk
-    assert ticket.assignments.get().mode == "next"
+    decision = ticket.assignments.get()
+    assert (decision.mode, decision.trigger) == ("next", "menu")
+
+
+def test_a_drawing_that_finds_nobody_is_not_repeated(cast, ticket):
+    Ticket.objects.filter(pk=ticket.pk).update(queue=None)
+    ticket.refresh_from_db()
+    enter_queue(ticket, cast.sales)
+    run_agenda()
+    assert ticket.assignments.get().outcome == "nobody"
+    assert not Agenda.objects.exists()
 
 
 def test_rule_37_a_new_ticket_is_opened_for_the_first_agent_of_the_wallet(

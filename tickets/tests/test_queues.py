@@ -7,7 +7,7 @@ from billing.models import Plan, Subscription
 from dispatch.models import Agenda
 from tickets import receivers
 from tickets.events import QueueDeleted, QueueUpdated
-from tickets.models import Queue, QueueMember
+from tickets.models import Assignment, Queue, QueueMember
 from whaticket.tenancy import in_company
 
 DAY = {
@@ -115,6 +115,21 @@ def test_a_colour_of_three_digits_and_a_missing_one(boss):
     assert boss.post("/queue", {"name": "Ab", "color": "#ABC"}).status_code == 200
     answer = boss.post("/queue", {"name": "Cd"})
     assert answer.json() == {"error": "ERR_QUEUE_INVALID_COLOR"}
+
+
+def test_what_is_removed_under_ones_hands_is_not_found(cast):
+    from tickets import services
+    from tickets.exceptions import QueueNotFound
+
+    services.delete_queue(cast.sales, by=None)
+    change = services.DistributionChange(mode="next")
+    for act in (
+        lambda: services.update_queue(cast.sales, by=None, name="Vendas"),
+        lambda: services.delete_queue(cast.sales, by=None),
+        lambda: services.set_distribution(cast.sales, change, by=None),
+    ):
+        with pytest.raises(QueueNotFound):
+            act()
 
 
 def test_the_plan_says_how_many_queues_there_may_be(boss, cast):
@@ -327,6 +342,43 @@ def test_whoever_sees_a_ticket_reads_why_somebody_got_it(api, cast, ticket):
     assert api().get(path).status_code == 401
     log = api(cast.ana).get(f"/tickets-log/{ticket.pk}").json()
     assert (log[0]["type"], log[0]["userId"]) == ("userDefine", cast.ana.pk)
+
+
+def test_forty_decisions_are_read_with_as_many_statements_as_one(api, cast, ticket):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    http = api(cast.rui)
+    path = f"/tickets/{ticket.pk}/assignments"
+    http.get(path)
+
+    def make(amount):
+        row = {"user_id": cast.ana.pk, "name": "Ana", "load": 0, "capacity": 0, "skipped": None}
+        Assignment.objects.bulk_create(
+            [
+                Assignment(
+                    ticket=ticket,
+                    queue=cast.sales,
+                    agent=cast.ana,
+                    mode="next",
+                    trigger="entered",
+                    outcome="assigned",
+                    candidates=[row],
+                )
+                for _ in range(amount)
+            ]
+        )
+
+    def cost():
+        with CaptureQueriesContext(connection) as spent:
+            answer = http.get(path)
+        statements = [q for q in spent.captured_queries if "SET search_path" not in q["sql"]]
+        return len(answer.json()), len(statements)
+
+    make(1)
+    assert cost() == (1, 3)  # the session; the ticket; its decisions
+    make(39)
+    assert cost() == (40, 3)
 
 
 def test_an_assignment_is_told_to_those_who_lose_it_and_to_who_gets_it(

@@ -392,3 +392,27 @@ def test_a_look_costs_the_same_for_one_and_forty_busy_tickets(
         idle(1)
     with django_assert_num_queries(10):
         run_timers(cast.number.pk)
+
+
+def test_a_message_costs_no_statement_more_where_the_connection_has_timers(
+    cast, sets, idle, customer
+):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from messaging.services.receive import receive_messages
+    from messaging.tests.test_receive import arrival
+
+    idle(1, contact=customer("Carla", "5511988887777"))
+    receive_messages(cast.number, [arrival("A0")])
+
+    def cost(wire_id):
+        with CaptureQueriesContext(connection) as spent:
+            receive_messages(cast.number, [arrival(wire_id)])
+        assert not [query for query in spent.captured_queries if "agenda" in query["sql"]]
+        return len(spent)
+
+    without = cost("A1")
+    sets(expires_minutes=30, inactive_minutes=10, rating_expires_minutes=5)
+    tick()
+    assert cost("A2") == without

@@ -86,8 +86,7 @@ def distribute_queue(queue_id: int) -> int:
                     plan(plans.DISTRIBUTE, queue_id, timezone.now() + plans.RETRY)
                     return count
                 trigger = Assignment.Trigger.ENTERED
-                if _decide(ticket, found, found.distribution, trigger, candidates):
-                    count += 1
+                count += bool(_decide(ticket, found, found.distribution, trigger, candidates))
 
 
 def _one_at_a_time() -> None:
