@@ -101,6 +101,8 @@ class Socket:
 
     def __init__(self, company_id, token="", query="", headers=()):
         address = f"/ws/{company_id}?token={token}{query}"
+        self.company_id = company_id
+        self.kept = []
         self._wire = WebsocketCommunicator(application, address, headers=list(headers))
 
     async def open(self):
@@ -113,6 +115,11 @@ class Socket:
 
     async def say(self, event, data=None):
         await self._wire.send_to(text_data=orjson.dumps({"event": event, "data": data}).decode())
+
+    async def does(self, event, data=None):
+        """Say something and wait until it has been taken."""
+        await self.say(event, data)
+        self.kept += await self.settled()
 
     async def raw(self, text):
         await self._wire.send_to(text_data=text)
@@ -151,9 +158,13 @@ def frames_of(frames, noun):
 
 
 async def heard_by(socket, noun):
-    """Wait until the layer has carried what was committed, then give what the socket heard."""
-    await asyncio.sleep(0.4)
-    return frames_of(await socket.settled(), noun)
+    """Give what the socket has heard of all that was committed up to now."""
+    last = uuid.uuid4().hex
+    await in_database(schema_of(socket.company_id), emit, [Frame(last, b"null")])
+    frames, socket.kept = socket.kept, []
+    while (frame := await socket.hear())["event"] != last:
+        frames.append(frame)
+    return frames_of(frames, noun)
 
 
 @pytest.mark.parametrize("who", ["ana", "bia", "rui"])
@@ -350,21 +361,21 @@ async def test_colleagues_see_who_looks_and_types_and_the_network_is_told(office
     rui, _ = await signed_in(office, office.rui)
     bia, _ = await signed_in(office, office.bia)
     key = str(office.ticket.uuid)
-    await ana.say("joinChatBox", key)
+    await ana.does("joinChatBox", key)
     (looks,) = await heard_by(rui, "presence")
     assert (looks["data"]["action"], looks["data"]["user"]["name"]) == ("viewing", "Ana")
-    await rui.say("joinChatBox", key)
+    await rui.does("joinChatBox", key)
     viewers = [f for f in await heard_by(rui, "presence") if f["data"]["action"] == "viewers"]
     assert [u["name"] for u in viewers[0]["data"]["users"]] == ["Ana", "Rui"]
-    await ana.say("typing", {"uuid": key, "active": True})
+    await ana.does("typing", {"uuid": key, "active": True})
     (types,) = await heard_by(rui, "presence")
     assert (types["data"]["action"], types["data"]["active"]) == ("typing", True)
     wishes = [m for _ in range(20) if (m := listener.get_message(timeout=0.1))]
     wish = orjson.loads(next(m["data"] for m in wishes if m["type"] == "message"))
     assert wish["chat"] == "5511988887777@s.whatsapp.net"
     # Who cannot see the ticket neither hears of it nor makes others hear.
-    await bia.say("joinChatBox", key)
-    await bia.say("typing", {"uuid": key})
+    await bia.does("joinChatBox", key)
+    await bia.does("typing", {"uuid": key})
     assert await heard_by(bia, "presence") == []
     await ana.close()
     gone = await heard_by(rui, "presence")
