@@ -37,7 +37,8 @@ class ContactFilter:
 
     def limits(self) -> tuple[str, list[Any]]:
         """Write it over contacts (`c`), with its parameters."""
-        texts, params = ["c.merged_into_id IS NULL AND NOT c.is_group"], []
+        texts = ["c.merged_into_id IS NULL AND NOT c.is_group"]
+        params: list[Any] = []
 
         def add(text: str, *values: Any) -> None:
             texts.append(text)

@@ -1,7 +1,6 @@
 """What the routes of reports and dashboards answer (rest.md §7, §22; docs/reports.md)."""
 
 from tickets.api import shapes
-from tickets.selection import STATUSES
 from whaticket.openapi import FLAG, INT, NUMBER, TEXT, null, of, ref, rows, shape
 
 REPORT = of(
@@ -74,12 +73,10 @@ _CONTACT = shape(
     companyId=INT,
     urlPicture=null(TEXT),
 )
-_STATUS = {"type": "string", "enum": list(STATUSES)}
 MOMENTS = rows(
     shape(
         "Moment",
         shapes.COLUMNS,
-        status=_STATUS,
         contact=_CONTACT,
         user=null(of(id=INT, name=TEXT, profile=TEXT)),
         queue=null(shapes.QUEUE),
