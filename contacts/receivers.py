@@ -14,7 +14,7 @@ from contacts.events import (
     TagDeleted,
     TagUpdated,
 )
-from contacts.wire import contacts_json, tag_frames
+from contacts.wire import contacts_json, tags_json
 from events.bus import on
 from events.realtime import Frame, emit
 from whaticket.tenancy import current_company_id
@@ -77,7 +77,8 @@ def _tags_channel() -> str:
 
 
 def _tag_frames(action: bytes, tag_ids: Sequence[int]) -> list[Frame]:
-    found = tag_frames(sorted(set(tag_ids)))
+    # As lists of labels and of lanes show them: clients put the tag in the place of the old one.
+    found = tags_json(sorted(set(tag_ids)), contacts=True, cards=True)
     return [
         Frame(_tags_channel(), b'{"action":"%b","tag":%b}' % (action, found[pk]))
         for pk in dict.fromkeys(tag_ids)

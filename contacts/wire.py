@@ -350,18 +350,14 @@ def lanes_json() -> bytes:
     return read_text(f"SELECT {Shape({'lista': lanes}).as_text()}")
 
 
-def tags_json(tag_ids: list[int], *, carriers: bool = True) -> dict[int, bytes]:
-    """Give all columns of tags by id, with who carries them; one statement."""
+def tags_json(
+    tag_ids: list[int], *, contacts: bool = False, cards: bool = False
+) -> dict[int, bytes]:
+    """Give all columns of tags by id, with who carries them as a list would; one statement."""
     parts = dict(tag_shape("g", current_company_id()).parts)
-    if carriers:
+    if contacts:
         parts["contacts"] = _carriers("g")
-    sql = f"SELECT g.id, {Shape(parts).as_text()} FROM contacts_tag g WHERE g.id = ANY(%s)"
-    return {pk: text.encode() for pk, text in read_rows(sql, [tag_ids])}
-
-
-def tag_frames(tag_ids: list[int]) -> dict[int, bytes]:
-    """Give tags by id as lists of both kinds show them, for realtime; one statement."""
-    parts = dict(tag_shape("g", current_company_id()).parts)
-    parts |= {"contacts": _carriers("g"), "ticketTags": _cards("g")}
+    if cards:
+        parts["ticketTags"] = _cards("g")
     sql = f"SELECT g.id, {Shape(parts).as_text()} FROM contacts_tag g WHERE g.id = ANY(%s)"
     return {pk: text.encode() for pk, text in read_rows(sql, [tag_ids])}

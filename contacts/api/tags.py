@@ -106,8 +106,8 @@ def tag_columns(body: dict[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def _shown(tag_id: int, *, carriers: bool = False) -> RawJSON:
-    text = wire.tags_json([tag_id], carriers=carriers).get(tag_id)
+def _shown(tag_id: int, *, contacts: bool = False) -> RawJSON:
+    text = wire.tags_json([tag_id], contacts=contacts).get(tag_id)
     if text is None:
         raise TagNotFound
     return RawJSON(text)
@@ -159,7 +159,7 @@ class OneTag(APIView):
     @extend_schema(responses={200: shapes.TAG_WITH_CONTACTS})
     def get(self, request: Request, tag_id: int) -> RawJSON:
         """One tag with its contacts."""
-        return _shown(tag_id, carriers=True)
+        return _shown(tag_id, contacts=True)
 
     @extend_schema(request=TagBody, responses={200: shapes.TAG})
     def put(self, request: PersonRequest, tag_id: int) -> RawJSON:

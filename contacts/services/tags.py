@@ -1,10 +1,11 @@
 """Labels and lanes, and which contact carries which."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import connection as database
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -48,9 +49,9 @@ def create_tag(*, name: str, color: str, is_lane: bool, by: User | None, **colum
     found = Tag.objects.filter(name=name, color=color, is_lane=is_lane).order_by("pk").first()
     if found is not None:
         return found
-    tag = Tag(name=name, color=color, is_lane=is_lane, **columns)
-    _check_lanes(tag)
-    tag.save()
+    targets = _targets(columns)
+    _check_lanes(targets, _hold(targets.values()))
+    tag = Tag.objects.create(name=name, color=color, is_lane=is_lane, **columns)
     publish(TagCreated(tag_id=tag.pk, by_id=by.pk if by else None))
     return tag
 
@@ -62,9 +63,11 @@ def update_tag(tag: Tag, *, by: User, **columns: Any) -> Tag:
     Raises NoPermission, TagNotFound (also for a lane to go to), FeatureNotInPlan, and Invalid for
     a label that would become a lane or the reverse: contacts and tickets already carry it as it is.
     """
-    locked = Tag.objects.select_for_update(no_key=True).filter(pk=tag.pk).first()
-    if locked is None:
+    targets = _targets(columns)
+    held = _hold({tag.pk, *targets.values()})
+    if tag.pk not in held:
         raise TagNotFound
+    locked = held[tag.pk]
     if (locked.is_lane or columns.get("is_lane")) and not by.is_admin:
         raise NoPermission
     if columns.get("is_lane", locked.is_lane) != locked.is_lane:
@@ -72,9 +75,9 @@ def update_tag(tag: Tag, *, by: User, **columns: Any) -> Tag:
     if locked.is_lane:
         require_feature(current_company_id(), KANBAN)
     timing = (locked.lane_hours, locked.next_lane_id)
+    _check_lanes(targets, held, tag_id=locked.pk)
     for name, value in columns.items():
         setattr(locked, name, value)
-    _check_lanes(locked)
     locked.save()
     if timing != (locked.lane_hours, locked.next_lane_id):
         for plan in _timers:
@@ -86,11 +89,14 @@ def update_tag(tag: Tag, *, by: User, **columns: Any) -> Tag:
 @transaction.atomic
 def delete_tag(tag: Tag, *, by: User | None) -> None:
     """Remove a tag from everything that carries it, and for good; raise TagNotFound."""
-    locked = Tag.objects.select_for_update().filter(pk=tag.pk).first()
-    if locked is None:
+    tag_id = tag.pk
+    # With the lanes that lead there, which will lead nowhere: whoever moves a ticket holds the lane
+    # it enters, and must not wait for us while we wait for that lane.
+    rows = Tag.objects.filter(Q(pk=tag_id) | Q(next_lane=tag_id) | Q(rollback_lane=tag_id))
+    held = {row.pk: row for row in rows.order_by("pk").select_for_update()}
+    if tag_id not in held:
         raise TagNotFound
-    tag_id = locked.pk
-    locked.delete()
+    held[tag_id].delete()
     publish(TagDeleted(tag_id=tag_id, by_id=by.pk if by else None))
 
 
@@ -100,12 +106,12 @@ def set_contact_tags(contact: Contact, tag_ids: Iterable[int], *, by: User | Non
     contact = lock_contact(contact.pk)
     wanted = set(tag_ids)
     # Held, so that a tag removed at this moment is missing here and not an error there.
-    tags = list(Tag.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True))
+    tags = _hold(wanted)
     if len(tags) != len(wanted):
         raise TagNotFound
     if set(contact.tags.values_list("pk", flat=True)) == wanted:
         return
-    contact.tags.set(tags)
+    contact.tags.set(tags.values())
     _touch(contact)
     publish(ContactUpdated(contact_id=contact.pk, by_id=by.pk if by else None))
 
@@ -137,18 +143,23 @@ def _only_one_at_a_time() -> None:
         )
 
 
-def _check_lanes(tag: Tag) -> None:
-    targets = {"nextLaneId": tag.next_lane_id, "rollbackLaneId": tag.rollback_lane_id}
-    wanted = {pk for pk in targets.values() if pk is not None}
-    if not wanted:
-        return
-    if tag.pk in wanted:
-        raise Invalid(
-            details={
-                name: ["A lane does not lead to itself."]
-                for name, pk in targets.items()
-                if pk == tag.pk
-            }
-        )
-    if Tag.objects.filter(pk__in=wanted, is_lane=True).count() != len(wanted):
+def _targets(columns: Mapping[str, Any]) -> dict[str, int]:
+    """Give the lanes that a change leads to, by their names on the wire."""
+    named = {"nextLaneId": "next_lane_id", "rollbackLaneId": "rollback_lane_id"}
+    return {wire: columns[name] for wire, name in named.items() if columns.get(name)}
+
+
+def _hold(tag_ids: Iterable[int]) -> dict[int, Tag]:
+    """Lock tags that there are, in one order for everybody; what is missing is not among them."""
+    rows = Tag.objects.filter(pk__in=set(tag_ids)).order_by("pk").select_for_update(no_key=True)
+    return {row.pk: row for row in rows}
+
+
+def _check_lanes(
+    targets: Mapping[str, int], held: Mapping[int, Tag], *, tag_id: int | None = None
+) -> None:
+    itself = [name for name, pk in targets.items() if pk == tag_id]
+    if itself:
+        raise Invalid(details={name: ["A lane does not lead to itself."] for name in itself})
+    if not all(pk in held and held[pk].is_lane for pk in targets.values()):
         raise TagNotFound

@@ -6,10 +6,12 @@ import pytest
 from billing.models import Plan, Subscription
 from contacts.exceptions import TagNotFound
 from contacts.models import Tag
+from contacts.services import create_tag, delete_tag
 from tickets import receivers, services
 from tickets.events import TicketLaneChanged, TicketTagged, TicketUntagged
 from tickets.models import Ticket, TicketTag
 from whaticket.tenancy import in_company
+from whaticket.testing.races import at_once
 
 
 @pytest.fixture
@@ -139,3 +141,39 @@ def test_a_tag_that_somebody_just_removed_is_not_found(cast, ticket, label, lane
         with pytest.raises(TagNotFound):
             services.tag_ticket(ticket, tag, by=cast.ana)
     assert not TicketTag.objects.exists()
+
+
+def test_eight_who_make_one_tag_find_one(scratch_team):
+    def make(agent):
+        return create_tag(name="Premium", color="#112233", is_lane=False, by=agent).pk
+
+    assert len(set(at_once(make, scratch_team.agents))) == 1
+
+
+def test_of_eight_who_move_a_card_at_once_one_has_the_last_word(scratch_team):
+    lanes = [Tag.objects.create(name=f"Lane {n}", is_lane=True) for n in range(8)]
+    at_once(lambda lane: services.tag_ticket(scratch_team.ticket, lane, by=None).pk, lanes)
+    assert TicketTag.objects.filter(ticket=scratch_team.ticket).count() == 1
+
+
+def test_lanes_can_be_removed_while_cards_move(scratch_team):
+    lanes = [Tag.objects.create(name=f"Lane {n}", is_lane=True) for n in range(4)]
+    for lane, following in zip(lanes, [*lanes[1:], lanes[0]], strict=True):
+        Tag.objects.filter(pk=lane.pk).update(next_lane=following, rollback_lane=following)
+
+    def move_or_remove(job):
+        act, lane = job
+        try:
+            if act == "move":
+                services.tag_ticket(scratch_team.ticket, lane, by=None)
+            else:
+                delete_tag(lane, by=None)
+        except TagNotFound:
+            return "gone"
+        return "done"
+
+    jobs = [(act, lane) for lane in lanes for act in ("move", "remove")]
+    done = at_once(move_or_remove, jobs)
+    assert done[1::2] == ["done"] * 4
+    assert not Tag.objects.filter(is_lane=True).exists()
+    assert not TicketTag.objects.filter(ticket=scratch_team.ticket).exists()
