@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from chatbots.models import Turn
 from chatbots.tests.wires import NEVER, group_message, of_kind
 from contacts.models import Contact
 from messaging.models import Message
@@ -17,6 +18,8 @@ from whatsapp.drivers.base import (
     Kind,
 )
 from whatsapp.drivers.base import Message as Wire
+from whatsapp.drivers.registry import driver_for
+from whatsapp.services.inbound import project_events, store_events
 
 
 def test_an_echo_of_the_phone_triggers_no_bot(number_is, chat):
@@ -163,3 +166,19 @@ def test_69_a_call_is_answered_once_when_it_is_over(chat, settings_are, number_i
 def test_69_without_a_text_nothing_is_said_but_the_call_is_kept(chat):
     ring(chat, "missed")
     assert (chat.said, Message.objects.filter(kind="call").count()) == ([], 1)
+
+
+@pytest.mark.parametrize(("answers", "kept"), [(True, 1), (False, 0)])
+def test_69_switched_off_calls_are_ignored(settings_are, cast, answers, kept):
+    settings_are(answers_calls=answers, call_answer="Não atendemos ligações.")
+    raw = {
+        "kind": "call",
+        "id": "C1",
+        "chat": "5511988887777@s.whatsapp.net",
+        "status": "missed",
+        "at": NOON.timestamp(),
+    }
+    store_events(cast.number.pk, driver_for("sandbox").parse(raw))
+    project_events(cast.number.pk)
+    assert Message.objects.filter(kind="call").count() == kept
+    assert Turn.objects.count() == kept

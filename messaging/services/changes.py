@@ -2,8 +2,9 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from companies.models import CompanySettings
+from companies.services import settings_of
 from contacts.identity import Identity
 from contacts.services import Profile, identify_contacts
 from events.bus import Event, publish
@@ -11,6 +12,7 @@ from messaging.content import body_of
 from messaging.events import MessageDeleted, MessageEdited, MessageReceived
 from messaging.models import Message
 from messaging.preview import preview_of
+from messaging.services.say import in_company_language
 from tickets.models import Ticket
 from whaticket.tenancy import current_company_id
 from whatsapp.drivers.base import Edited, Person, Reacted, Revoked
@@ -40,17 +42,25 @@ def apply_edit(connection: Connection, event: Edited) -> None:
 
 @transaction.atomic
 def apply_revoke(connection: Connection, event: Revoked) -> None:
-    """Mark a message as deleted by its writer; the text stays unless the company blanks it."""
+    """Mark a message as deleted by its writer (behaviour 61).
+
+    The text stays, unless the company blanks what customers delete: then a notice stands in its
+    place, also on the ticket's card, and former texts go as well.
+    """
     message = _target(connection, event.target)
     if message.deleted_at is not None:
         return
-    settings = CompanySettings.objects.get(company_id=current_company_id())
-    if settings.lgpd_enabled and settings.lgpd_blanks_deleted:
-        message.body = ""
+    settings = settings_of(current_company_id())
+    is_blanked = not event.from_me and settings.lgpd_enabled and settings.lgpd_blanks_deleted
+    if is_blanked:
+        with in_company_language():
+            message.body = _("This message was deleted.")
         message.data = {}
     message.deleted_at = event.at
     message.updated_at = timezone.now()
     message.save(update_fields=["body", "data", "deleted_at", "updated_at"])
+    if is_blanked:
+        _refresh_last_line(message)
     publish(MessageDeleted(message_id=message.pk, ticket_id=message.ticket_id))
 
 

@@ -4,7 +4,7 @@ from chatbots.services.pipeline import Arrival, Outcome, Situation, add_step
 from messaging.models import Message
 
 # Words of the drivers for a call that rings no more (whatsapp.drivers.base.Call).
-_OVER = frozenset({"missed", "ended", "rejected", "terminated", "timeout"})
+_OVER = frozenset({"missed", "ended"})
 
 
 def _is_over(message: Message) -> bool:
