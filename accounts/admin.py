@@ -39,7 +39,9 @@ class NewUserForm(UserCreationForm):
         """Refuse somebody for whom the company's plan has no seat."""
         fields = super().clean() or {}
         company = fields.get("company")
-        limit = ports.seat_limit(company.pk) if company else None
+        if company is None:
+            return fields
+        limit = ports.seat_limit(company.pk)
         if limit is not None and User.objects.of_company(company.pk).count() >= limit:
             raise ValidationError({"company": _("The plan of this company allows no more people.")})
         return fields

@@ -121,7 +121,7 @@ class NoticeInput(Lenient):
     """What the provider sends."""
 
     evento = serializers.CharField(max_length=64, required=False, allow_blank=True)
-    pix = PixInput(many=True, required=False, max_length=1000)
+    pix = serializers.ListField(child=PixInput(), max_length=1000, required=False)
 
 
 @extend_schema_field(OpenApiTypes.STR)
