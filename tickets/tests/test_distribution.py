@@ -272,6 +272,16 @@ def test_what_a_colleague_handed_over_to_wait_is_passed_on_in_time_too(cast, tea
     assert holder(ticket) == team.caio.pk
 
 
+def test_where_agents_may_take_their_time_nothing_is_planned(cast, team, customer):
+    ticket = waiting(cast, customer)
+    distribute(cast.sales, "next")
+    services.transfer_ticket(ticket, by=cast.rui, agent_id=team.ana.pk, status="pending")
+    run_agenda()
+    assert holder(ticket) == team.ana.pk
+    assert not Agenda.objects.exists()
+    assert assign_ticket(ticket.pk) is None
+
+
 def test_who_accepts_while_it_is_being_decided_keeps_it(cast, team, customer, monkeypatch):
     from tickets.services.distribution import assign
 
@@ -349,6 +359,19 @@ def test_an_arrival_costs_nothing_where_nothing_waits(cast, team, heard):
     assert not Agenda.objects.exists()
 
 
+def test_a_new_member_takes_what_waits(cast, team, customer, django_capture_on_commit_callbacks):
+    go(team.ana, team.caio, team.dora)
+    come(cast.bia)
+    distribute(cast.sales, "next")
+    ticket = waiting(cast, customer)
+    run_agenda()
+    everybody = [*QueueMember.objects.filter(queue=cast.sales).values_list("user_id", flat=True)]
+    with django_capture_on_commit_callbacks(execute=True):
+        services.set_members_of(cast.sales, [*everybody, cast.bia.pk], by=cast.rui)
+    run_agenda()
+    assert holder(ticket) == cast.bia.pk
+
+
 def test_a_full_hand_that_gets_free_takes_the_next(
     cast, team, customer, django_capture_on_commit_callbacks
 ):
@@ -407,6 +430,15 @@ def test_a_queue_that_distributes_does_so_after_the_menu_in_its_own_way(
     assert holder(ticket) == team.ana.pk
     decision = ticket.assignments.get()
     assert (decision.mode, decision.trigger) == ("next", "menu")
+
+
+def test_what_has_an_agent_after_the_menu_keeps_them(cast, team, ticket):
+    Ticket.objects.filter(pk=ticket.pk).update(queue=None, agent=cast.rui)
+    ticket.refresh_from_db()
+    enter_queue(ticket, cast.sales)
+    run_agenda()
+    assert holder(ticket) == cast.rui.pk
+    assert not ticket.assignments.exists()
 
 
 def test_a_drawing_that_finds_nobody_is_not_repeated(cast, ticket):
