@@ -4,10 +4,12 @@ import uuid
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import PersonRequest
+from billing.permissions import plan_has
 from messaging import wire
 from messaging.api import shapes
 from messaging.api.bodies import fields_of, text_of
@@ -42,7 +44,13 @@ def shown(chat_id: int) -> RawJSON:
     return RawJSON(found[chat_id].text)
 
 
-class Chats(APIView):
+class _TeamView(APIView):
+    """Every route of rooms: for signed-in people whose plan has internal chat (behaviour 138)."""
+
+    permission_classes = [IsAuthenticated, plan_has("useInternalChat")]
+
+
+class Chats(_TeamView):
     @extend_schema(parameters=query("pageNumber"), responses={200: shapes.CHATS})
     def get(self, request: PersonRequest) -> RawJSON:
         """A page of the rooms one is in, newest first."""
@@ -60,7 +68,7 @@ class Chats(APIView):
         return shown(chat.pk)
 
 
-class OneChat(APIView):
+class OneChat(_TeamView):
     """A room by its uuid where it is read, by its number where it is changed."""
 
     @extend_schema(responses={200: shapes.CHAT})
@@ -98,7 +106,7 @@ def _number(key: str) -> int:
     return int(key)
 
 
-class ChatMessages(APIView):
+class ChatMessages(_TeamView):
     @extend_schema(parameters=query("pageNumber"), responses={200: shapes.TEAM_MESSAGES})
     def get(self, request: PersonRequest, chat_id: int) -> RawJSON:
         """A page of what was said, counted from the end, oldest first."""
@@ -116,7 +124,7 @@ class ChatMessages(APIView):
         return RawJSON(wire.team_messages_json([message.pk])[message.pk])
 
 
-class ReadChat(APIView):
+class ReadChat(_TeamView):
     @extend_schema(request=shapes.READ, responses={200: shapes.WHOLE_CHAT})
     def post(self, request: PersonRequest, chat_id: int) -> RawJSON:
         """Mark a room read for oneself, whatever person the body names."""

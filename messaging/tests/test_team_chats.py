@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from billing.models import Plan, Subscription
 from messaging.events import TeamChatCreated, TeamChatDeleted, TeamChatRead, TeamChatWritten
 from messaging.exceptions import TeamChatNotFound
 from messaging.models import TeamChat, TeamChatMember, TeamChatMessage
@@ -295,6 +296,20 @@ def test_a_room_whose_owner_left_is_an_administrators_who_is_in_it(api, cast, ro
     assert (renamed.status_code, renamed.json()["title"]) == (200, "Ours")
     assert api(cast.rui).delete(f"/chats/{room.pk}").status_code == 200
     assert heard(TeamChatDeleted)[0]["chat_id"] == room.pk
+
+
+def test_a_plan_without_internal_chat_has_no_rooms(api, cast, room):
+    plan = Plan.objects.create(name="Narrow", use_internal_chat=False)
+    Subscription.objects.create(company=cast.acme, plan=plan)
+    ana = api(cast.ana)
+    for answer in (
+        ana.get("/chats"),
+        ana.post("/chats", {"title": "x"}),
+        ana.get(f"/chats/{room.uuid}"),
+        ana.get(f"/chats/{room.pk}/messages"),
+        ana.post(f"/chats/{room.pk}/read"),
+    ):
+        assert (answer.status_code, answer.json()["error"]) == (403, "ERR_FEATURE_NOT_IN_PLAN")
 
 
 def test_an_unknown_room_is_not_found(api, cast):
