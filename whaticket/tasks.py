@@ -34,9 +34,9 @@ def wake(task: Any, *args: Any) -> None:
     wake_named(task.name, *args)
 
 
-def wake_named(name: str, *args: Any) -> None:
-    """The same by the task's name, for services, which know no tasks."""
+def wake_named(name: str, *args: Any, countdown: float | None = None) -> None:
+    """The same by the task's name, for services, which know no tasks; `countdown` seconds later."""
     try:
-        current_app.send_task(name, args, retry=False)
+        current_app.send_task(name, args, countdown=countdown, retry=False)
     except Exception as error:
         log.warning("task.not_queued", task=name, error=type(error).__name__)

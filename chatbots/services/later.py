@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,6 +10,7 @@ from chatbots.models import PendingText
 from chatbots.services.turns import hold_ticket
 from dispatch.services import on_due, plan, unplan
 from tickets.models import Ticket
+from whaticket.tasks import wake_named
 from whaticket.tenancy import current_schema
 
 KIND = "chatbots.text"
@@ -44,11 +44,10 @@ def say_later(ticket: Ticket, kind: str, *, message_id: int) -> None:
         ticket=ticket, defaults={"kind": kind, "message_id": message_id, "due_at": due_at}
     )
     plan(KIND, ticket.pk, due_at + _GRACE)
-    args, wait = (current_schema(), ticket.pk), WAITS[kind].total_seconds()
+    schema, wait = current_schema(), WAITS[kind].total_seconds()
 
     def wake() -> None:
-        # Whatever the broker says: the plan is in the agenda.
-        current_app.send_task(TASK, args, countdown=wait, retry=False)
+        wake_named(TASK, schema, ticket.pk, countdown=wait)
 
     transaction.on_commit(wake, robust=True)
 

@@ -36,6 +36,8 @@ SWEEP_AFTER = timedelta(seconds=5)
 CHUNK = 20
 # Failures after which a turn is left alone, so that the conversation goes on.
 MAX_ATTEMPTS = 5
+# Nobody expects an answer to what is this old: it was found by a replay, or after a long outage.
+TOO_OLD = timedelta(days=1)
 # What people say; anything else (reactions, notices, what nobody can read) is answered by nobody.
 _SILENT = frozenset(
     {Message.Kind.REACTION.value, Message.Kind.SYSTEM.value, Message.Kind.UNSUPPORTED.value}
@@ -48,10 +50,12 @@ def note_arrivals(connection: Connection, messages: Sequence[Message]) -> None:
     Runs in the transaction that stored them. Costs no statement where nobody wants one of them: of
     agents' conversations, and where the company has switched nothing on.
     """
+    since = timezone.now() - TOO_OLD
     heard = [
         message
         for message in messages
         if not message.from_me
+        and message.sent_at > since
         and message.origin == Message.Origin.CONTACT
         and message.kind not in _SILENT
         and message.ticket.imported_at is None

@@ -1,6 +1,7 @@
 """Words at the end of an agent's part (behaviour 44, 48-50)."""
 
 import pytest
+from django.db import transaction
 
 from messaging.models import Message
 from tickets.events import TicketTransferred
@@ -86,6 +87,13 @@ def test_44_a_farewell_the_connection_cannot_carry_hinders_no_close(served, numb
     number_is(completion_message="x" * 100_000)
     close_ticket(served.ticket, by=cast.ana)
     assert (served.ticket.status, served.said) == ("closed", [])
+
+
+def test_44_a_close_that_is_undone_says_nothing(served, cast):
+    with transaction.atomic():
+        close_ticket(served.ticket, by=cast.ana)
+        transaction.set_rollback(True)
+    assert (served.ticket.status, served.said) == ("open", [])
 
 
 def test_22_the_echo_of_the_farewell_opens_nothing(served, cast):

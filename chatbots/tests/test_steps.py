@@ -72,6 +72,21 @@ def test_80_a_group_that_is_a_ticket_may_choose_but_is_not_asked(number_is, chat
     assert chat.ticket.queue == cast.sales
 
 
+def test_76_a_group_that_is_a_ticket_is_greeted_once_by_the_only_queue(number_is, chat, one_queue):
+    number_is(greeting_message="Olá!", allows_groups=True, groups_as_tickets=True)
+    for n in range(2):
+        receive_messages(chat.number, [group_message(f"G{n}", "oi")])
+        chat.answer()
+    assert chat.said == ["Olá!"]
+
+
+def test_what_is_a_day_old_is_answered_by_nobody(number_is, chat):
+    number_is(greeting_message="Olá!")
+    receive_messages(chat.number, [arrival("A1", "oi", seconds=-86_400)])
+    chat.answer()
+    assert (chat.turns, chat.said) == (0, [])
+
+
 def test_22_a_ticket_that_closed_meanwhile_gets_no_answer(number_is, chat):
     number_is(greeting_message="Olá!")
     chat.hear("oi", is_answered=False)

@@ -9,6 +9,7 @@ from chatbots.services.limits import answer_out_of_hours, may_speak
 from chatbots.services.pipeline import Arrival, Outcome, Situation, add_step
 from chatbots.services.steps.hours import is_queue_open
 from companies.services import settings_of
+from messaging.models import Message
 from messaging.services.say import in_company_language, say
 from tickets.models import Queue, Ticket
 from tickets.services.bot import enter_queue, note_menu, reset_bot, waiting_in
@@ -29,7 +30,8 @@ def wants(arrival: Arrival) -> bool:
     greeting = connection.greeting_message.strip()
     if ticket.queue_id is None:
         return bool(greeting)
-    if not ticket.is_bot:
+    # Groups are never the bot's; only what opens one's ticket is looked at.
+    if not (ticket.is_bot or (ticket.is_group and arrival.entered)):
         return False
     greets = len(greeting) > 1 and settings.greets_on_single_queue
     return greets or settings.sends_queue_position or _entry_matters(arrival)
@@ -69,12 +71,20 @@ def take(situation: Situation) -> Outcome:
 def _enter_only(situation: Situation, queue: Queue) -> Outcome:
     """Greet and enter the connection's only queue (behaviour 76)."""
     ticket, connection = situation.ticket, situation.connection
-    if ticket.queue_id not in {None, queue.pk} or (ticket.queue_id and not ticket.is_bot):
+    if ticket.queue_id not in {None, queue.pk}:
+        return Outcome.ON
+    if ticket.queue_id is not None and not ticket.is_bot and not _opens_group(situation):
         return Outcome.ON
     greeting = connection.greeting_message.strip()
     greets = situation.settings.greets_on_single_queue and len(greeting) > 1
     _enter(situation, queue, greeting if greets else "", "greeting")
     return Outcome.ON
+
+
+def _opens_group(situation: Situation) -> bool:
+    """Tell whether it is the first thing said in a group that is a ticket."""
+    said = Message.objects.filter(ticket=situation.ticket, from_me=False)
+    return situation.ticket.is_group and not said.exclude(pk=situation.message.pk).exists()
 
 
 def _choose(situation: Situation, queue: Queue) -> Outcome:

@@ -27,7 +27,6 @@ def take(situation: Situation) -> Outcome:
     number = _NUMBER.match(situation.answer)
     if number:
         rate_ticket(situation.ticket, episode, rate=int(number[1]))
-        situation.ticket.refresh_from_db(fields=["status"])
         situation.say(situation.connection.completion_message, "completion")
     elif situation.ticket.rating_retry_count < situation.connection.max_rating_retries:
         with in_company_language():
