@@ -139,3 +139,21 @@ def served(make_ticket: Callable[..., Any]) -> Callable[..., Any]:
         return ticket
 
     return make
+
+
+@pytest.fixture
+def team(cast: SimpleNamespace) -> SimpleNamespace:
+    """Ana and two more agents of the sales queue, all at work; Bia is of another queue."""
+    from accounts.services import create_user
+    from tickets.models import QueueMember
+    from tickets.tests.desk import come
+
+    people = [cast.ana]
+    for name in ("caio", "dora"):
+        agent = create_user(
+            company_id=cast.acme.pk, email=f"{name}@acme.example", password=None, name=name.title()
+        )
+        QueueMember.objects.create(queue=cast.sales, user=agent)
+        people.append(agent)
+    come(*people)
+    return SimpleNamespace(ana=people[0], caio=people[1], dora=people[2])

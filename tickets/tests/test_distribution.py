@@ -1,87 +1,30 @@
-"""Waiting tickets find an agent by themselves; every decision says why (rules 37, 79, 105)."""
+"""Waiting tickets find an agent by themselves; every decision says why (rule 105)."""
 
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from accounts.events import UserPresenceChanged
 from accounts.models import User
 from accounts.services import note_presence
 from dispatch.models import Agenda
-from dispatch.services import claim_due, run_due
-from messaging.models import Message
 from tickets import services
 from tickets.events import TicketAccepted, TicketAssigned
 from tickets.models import Assignment, Episode, Queue, QueueMember, Ticket
-from tickets.services.bot import enter_queue
 from tickets.services.distribution import assign_ticket, distribute_queue
 from tickets.services.find import Wanted, live_tickets
+from tickets.tests.desk import (
+    NOW,
+    come,
+    distribute,
+    go,
+    holder,
+    pass_time_once,
+    reasons,
+    run_agenda,
+    waiting,
+)
 from whaticket.testing.races import at_once
-
-NOW = timezone.now
-
-
-@pytest.fixture
-def team(cast):
-    """Ana and two more agents of the sales queue, all at work; Bia is of another queue."""
-    from types import SimpleNamespace
-
-    from accounts.services import create_user
-
-    people = [cast.ana]
-    for name in ("caio", "dora"):
-        agent = create_user(
-            company_id=cast.acme.pk, email=f"{name}@acme.example", password=None, name=name.title()
-        )
-        QueueMember.objects.create(queue=cast.sales, user=agent)
-        people.append(agent)
-    come(*people)
-    return SimpleNamespace(ana=people[0], caio=people[1], dora=people[2])
-
-
-def come(*people):
-    User.objects.filter(pk__in=[p.pk for p in people]).update(is_online=True, last_seen_at=NOW())
-
-
-def go(*people):
-    User.objects.filter(pk__in=[p.pk for p in people]).update(is_online=False)
-
-
-def distribute(queue, mode="random", **fields):
-    """Switch a queue's distribution on, as an administrator does."""
-    services.set_distribution(queue, services.DistributionChange(mode=mode, **fields), by=None)
-
-
-def pass_time(**age):
-    """Let everything that is planned come due so much earlier, and do what is due then."""
-    Agenda.objects.update(due_at=NOW())
-    run_agenda()
-
-
-def run_agenda():
-    """Do what is due, as the clock and a worker would."""
-    while claimed := claim_due():
-        assert all(run_due(due) for due in claimed)
-
-
-def waiting(cast, customer, phone="5511933330001", **fields):
-    """A customer writes: a ticket as the inbound path opens it."""
-    contact = fields.pop("contact", None) or customer("Nina", phone)
-    found = live_tickets([Wanted(contact, cast.number)])[contact.pk]
-    services.transfer_ticket(found, by=None, queue_id=cast.sales.pk)
-    found.refresh_from_db()
-    return found
-
-
-def holder(ticket):
-    ticket.refresh_from_db()
-    return ticket.agent_id
-
-
-def reasons(assignment):
-    return {row["name"]: row["skipped"] for row in assignment.candidates}
-
 
 # ---------------------------------------------------------------------------- the decision
 
@@ -242,7 +185,7 @@ def test_what_is_not_picked_up_in_time_goes_to_somebody_else(cast, team, custome
     plan = Agenda.objects.get(kind="tickets.assign", object_id=ticket.pk)
     assert timedelta(minutes=4) < plan.due_at - NOW() <= timedelta(minutes=5)
 
-    pass_time()  # too early: Ana still has time
+    pass_time_once()  # too early: Ana still has time
     assert holder(ticket) == team.ana.pk
     Assignment.objects.update(decided_at=NOW() - timedelta(minutes=5))
     # That the customer writes meanwhile gives her no more time.
@@ -253,12 +196,6 @@ def test_what_is_not_picked_up_in_time_goes_to_somebody_else(cast, team, custome
     newest, first = ticket.assignments.order_by("-pk")
     assert (first.trigger, newest.trigger) == ("entered", "not_picked_up")
     assert reasons(newest)["Ana"] == "had_it"
-
-
-def pass_time_once():
-    """Let what is planned come due and do each once."""
-    Agenda.objects.update(due_at=NOW())
-    assert all(run_due(due) for due in claim_due())
 
 
 def test_what_a_colleague_handed_over_to_wait_is_passed_on_in_time_too(cast, team, customer):
@@ -392,125 +329,6 @@ def test_a_queue_that_is_switched_on_gives_away_what_waits_already(cast, team, c
     run_agenda()
     assert {holder(t) for t in tickets} == {team.ana.pk, team.caio.pk, team.dora.pk}
     assert distribute_queue(cast.sales.pk) == 0
-
-
-# -------------------------------------------------------------- the menu, and own agents
-
-
-def test_rule_79_draws_somebody_when_the_customer_has_chosen_a_queue(cast, team, ticket):
-    Ticket.objects.filter(pk=ticket.pk).update(queue=None)
-    ticket.refresh_from_db()
-    enter_queue(ticket, cast.sales)
-    run_agenda()
-    assert holder(ticket) in {team.ana.pk, team.caio.pk, team.dora.pk}
-    decision = ticket.assignments.get()
-    assert (decision.mode, decision.trigger) == ("random", "menu")
-
-
-def test_rule_79_is_a_setting_of_the_company(cast, team, ticket, company_sets):
-    company_sets(assigns_randomly=False)
-    Ticket.objects.filter(pk=ticket.pk).update(queue=None)
-    ticket.refresh_from_db()
-    enter_queue(ticket, cast.sales)
-    run_agenda()
-    assert holder(ticket) is None
-    assert not ticket.assignments.exists()
-
-
-def test_a_queue_that_distributes_does_so_after_the_menu_in_its_own_way(
-    cast, team, ticket, company_sets
-):
-    company_sets(assigns_randomly=False)
-    distribute(cast.sales, "next")
-    Ticket.objects.filter(pk=ticket.pk).update(queue=None)
-    run_agenda()
-    ticket.refresh_from_db()
-    enter_queue(ticket, cast.sales)
-    run_agenda()
-    assert holder(ticket) == team.ana.pk
-    decision = ticket.assignments.get()
-    assert (decision.mode, decision.trigger) == ("next", "menu")
-
-
-def test_what_has_an_agent_after_the_menu_keeps_them(cast, team, ticket):
-    Ticket.objects.filter(pk=ticket.pk).update(queue=None, agent=cast.rui)
-    ticket.refresh_from_db()
-    enter_queue(ticket, cast.sales)
-    run_agenda()
-    assert holder(ticket) == cast.rui.pk
-    assert not ticket.assignments.exists()
-
-
-def test_a_drawing_that_finds_nobody_is_not_repeated(cast, ticket):
-    Ticket.objects.filter(pk=ticket.pk).update(queue=None)
-    ticket.refresh_from_db()
-    enter_queue(ticket, cast.sales)
-    run_agenda()
-    assert ticket.assignments.get().outcome == "nobody"
-    assert not Agenda.objects.exists()
-
-
-def test_rule_37_a_new_ticket_is_opened_for_the_first_agent_of_the_wallet(
-    cast, team, customer, company_sets
-):
-    from contacts.models import Wallet
-
-    company_sets(routes_to_wallets=True)
-    nina, otto = customer("Nina", "5511933330001"), customer("Otto", "5511933330002")
-    for agent in (team.caio, team.ana):
-        Wallet.objects.create(contact=nina, agent=agent)
-    found = live_tickets([Wanted(nina, cast.number), Wanted(otto, cast.number)])
-    mine, other = found[nina.pk], found[otto.pk]
-    assert (mine.status, mine.agent_id, mine.is_bot) == ("open", team.caio.pk, False)
-    assert (other.status, other.agent_id) == ("pending", None)
-    decision = mine.assignments.get()
-    assert (decision.mode, decision.outcome, decision.agent_id) == (
-        "wallet",
-        "assigned",
-        team.caio.pk,
-    )
-
-
-@pytest.mark.parametrize("why", ["off", "removed"])
-def test_rule_37_needs_the_setting_and_an_agent_who_is_still_here(
-    cast, team, customer, company_sets, why
-):
-    from contacts.models import Wallet
-
-    company_sets(routes_to_wallets=why != "off")
-    nina = customer("Nina", "5511933330001")
-    Wallet.objects.create(contact=nina, agent=team.caio)
-    if why == "removed":
-        User.objects.filter(pk=team.caio.pk).update(removed_at=NOW())
-    found = live_tickets([Wanted(nina, cast.number)])[nina.pk]
-    assert (found.status, found.agent_id) == ("pending", None)
-
-
-# ---------------------------------------------------------------------- what customers read
-
-
-def test_the_customer_is_told_once_that_somebody_is_looked_for(cast, team, customer):
-    distribute(cast.sales, "next", minutes=5)
-    ticket = waiting(cast, customer)
-    run_agenda()
-    assert texts(ticket) == 1
-    Assignment.objects.update(decided_at=NOW() - timedelta(minutes=6))
-    pass_time_once()
-    assert holder(ticket) == team.caio.pk
-    assert texts(ticket) == 1
-
-
-def test_nobody_is_told_where_the_company_does_not_want_it(cast, team, customer, company_sets):
-    company_sets(greets_on_single_queue=False)
-    distribute(cast.sales, "next")
-    ticket = waiting(cast, customer)
-    run_agenda()
-    assert holder(ticket) == team.ana.pk
-    assert texts(ticket) == 0
-
-
-def texts(ticket):
-    return Message.objects.filter(ticket=ticket, origin="bot").count()
 
 
 # -------------------------------------------------------------------------------- races
