@@ -63,6 +63,13 @@ class LastAdmin(DomainError):
     code = "ERR_LAST_ADMIN"
 
 
+class RecoveryDisabled(DomainError):
+    """The platform lets nobody set a new password by mail."""
+
+    code = "ERR_PASSWORD_RECOVERY_DISABLED"
+    status = 403
+
+
 class RecoveryInvalid(DomainError):
     """A recovery link that is unknown, used or older than an hour."""
 

@@ -54,6 +54,28 @@ class CompanySettingsChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NamedSettingChanged(Event):
+    """A named value was written; the value itself may be secret and is not told."""
+
+    name: ClassVar[str] = "company.named_setting_changed"
+    setting_id: int
+    key: str
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeChanged(Event):
+    """An announcement or a help page came, changed or went; every company is to hear of it."""
+
+    name: ClassVar[str] = "platform.notice_changed"
+    # "announcement" or "help"; "create", "update" or "delete".
+    kind: str
+    action: str
+    notice_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CompanyEntered(Event):
     """An operator of the platform opened the company's console."""
 

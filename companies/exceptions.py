@@ -73,3 +73,65 @@ class SettingInvalid(Invalid):
 
 class SchedulesInvalid(Invalid):
     """Working hours are a list of days with times of day; `details` says what is wrong."""
+
+
+class AnnouncementNotFound(DomainError):
+    """No such announcement, or it is not shown."""
+
+    code = "ERR_NO_ANNOUNCEMENT_FOUND"
+    status = 404
+
+
+class AnnouncementIncomplete(DomainError):
+    """An announcement has a title and a text."""
+
+    code = "ERR_ANNOUNCEMENT_REQUIRED"
+
+
+class HelpNotFound(DomainError):
+    """No such help page."""
+
+    code = "ERR_NO_HELP_FOUND"
+    status = 404
+
+
+class HelpTitleMissing(DomainError):
+    """A help page has a title."""
+
+    code = "ERR_HELP_REQUIRED"
+
+
+class HelpTooShort(DomainError):
+    """Title and description of a help page have at least three characters each."""
+
+    code = "ERR_HELP_INVALID_NAME"
+
+
+class PartnerNotFound(DomainError):
+    """No such partner."""
+
+    code = "ERR_NO_PARTNER_FOUND"
+    status = 404
+
+
+class PartnerNameTaken(DomainError):
+    """Another partner has that name."""
+
+    code = "ERR_PARTNER_NAME_ALREADY_EXISTS"
+
+
+class PartnerDocumentTaken(DomainError):
+    """Another partner has that tax number."""
+
+    code = "ERR_PARTNER_DOCUMENT_ALREADY_EXISTS"
+
+
+class LoginConfigInvalid(Invalid):
+    """The sign-in page cannot look like that; `errors` and `fields` say what is wrong."""
+
+
+class LogoPlaceUnknown(DomainError):
+    """Logos are `Light`, `Dark` or `Favicon`; the contract answers 406 to others."""
+
+    code = "ERR_LOGO_MODE_INVALID"
+    status = 406

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.exceptions import RecoveryInvalid, UserNotFound
+from accounts.exceptions import RecoveryDisabled, RecoveryInvalid, UserNotFound
 from accounts.models import PasswordRecovery, User
 from accounts.services.sessions import end_sessions
+from companies.services import login_config
 from whaticket.tasks import wake_named
 
 LIFETIME = timedelta(hours=1)
@@ -24,7 +25,10 @@ def request_recovery(email: str) -> PasswordRecovery:
     """Note that somebody wants a new password; whether the address is known changes nothing.
 
     The mail is on its way when this returns, unless the broker is away; then a sweep sends it.
+    Raises RecoveryDisabled where the platform's sign-in page offers none.
     """
+    if not login_config().enables_recovery:
+        raise RecoveryDisabled
     user = User.objects.with_email(email).filter(is_active=True).first()
     recovery = PasswordRecovery.objects.create(user=user, expires_at=timezone.now() + LIFETIME)
     # No event tells of this: whoever asks is in no company, whose log could keep it.

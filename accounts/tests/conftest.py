@@ -70,4 +70,25 @@ def plan(db):
 @pytest.fixture
 def facts(cast, root, plan):
     """The cast and what else a table of routes needs."""
-    return SimpleNamespace(**vars(cast), root=root, plan=plan)
+    from companies.models import Announcement, Help, Partner
+
+    return SimpleNamespace(
+        **vars(cast),
+        root=root,
+        plan=plan,
+        notice=Announcement.objects.create(company=cast.acme, title="Soon", text="New things"),
+        help=Help.objects.create(title="Start", description="How to start"),
+        partner=Partner.objects.create(
+            name="Partner", document="10987654321", commission=5, commission_type="percent"
+        ),
+    )
+
+
+@pytest.fixture
+def owner(cast):
+    """Company 1, which owns the platform."""
+    from companies.models import Company
+    from companies.services import create_company
+
+    found = Company.objects.filter(pk=Company.OWNER_ID).first()
+    return found or create_company(name="Owner", company_id=Company.OWNER_ID)

@@ -17,7 +17,10 @@ KEYS = st.sampled_from(
         "whatsappId", "allTicket", "allowGroup", "defaultMenu", "defaultTicketsManagerWidth",
         "farewellMessage", "profileImage", "token", "disconnectOtherSessions", "companyName",
         "planId", "phone", "schedules", "dueDate", "status", "id", "amount", "users", "document",
-        "campaignsEnabled", "trialDays", "isPublic", "companyUserName", "recurrence",
+        "campaignsEnabled", "trialDays", "isPublic", "companyUserName", "recurrence", "value",
+        "column", "data", "title", "text", "priority", "description", "version", "theme",
+        "customCss", "typingTexts", "teamImages", "mailPort", "mailPass", "logoUrl",
+        "fontFamily", "sidebarBg", "commission", "typeCommission",
     ]
 )  # fmt: skip
 SCALARS = (
@@ -54,9 +57,17 @@ ROUTES = sorted(
 
 def address(route, number, text):
     filled = route
-    for name in ("user_id", "company_id", "plan_id"):
+    for name in (
+        "user_id",
+        "company_id",
+        "plan_id",
+        "announcement_id",
+        "help_id",
+        "partner_id",
+        "invoice_id",
+    ):
         filled = filled.replace(f"<id:{name}>", str(number))
-    for name in ("email", "name"):
+    for name in ("email", "name", "company_id"):
         filled = filled.replace(f"<str:{name}>", quote(text, safe="") or "x")
     return f"/{filled}"
 

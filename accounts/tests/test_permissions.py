@@ -12,6 +12,18 @@ from billing.services import order_invoice
 ROLES = ("nobody", "ana", "rui", "eva", "root", "platform")
 
 WIDTH = {"defaultTicketsManagerWidth": 400}
+ON = {"value": "enabled"}
+RATING = {"column": "userRating", "data": "enabled"}
+NOTICE = {"title": "News", "text": "Something new"}
+HELP = {"title": "First steps", "description": "How to begin"}
+PARTNER = {
+    "name": "Reseller",
+    "phone": "551100",
+    "email": "sales@reseller.example",
+    "document": "12345678901",
+    "commission": 10,
+    "typeCommission": "percent",
+}
 OTHER = {"id": "{globex}", "phone": "551100"}
 
 # (method, path, body, status for nobody, ana (agent), rui (admin), eva (admin of globex),
@@ -100,6 +112,58 @@ TABLE = [
     ),
     ("GET", "/gerencianet-config", None, 401, 403, 403, 403, 200, 403),
     ("PUT", "/gerencianet-config", {"sandbox": True}, 401, 403, 403, 403, 200, 403),
+    ("GET", "/settings", None, 401, 200, 200, 200, 200, 403),
+    ("GET", "/settings/userRating", None, 401, 200, 200, 200, 200, 403),
+    ("PUT", "/settings/userRating", ON, 401, 403, 200, 200, 200, 403),
+    ("PUT", "/settings/appName", {"value": "Shop"}, 401, 403, 403, 403, 200, 403),
+    ("PUT", "/settings/userCreation", ON, 401, 403, 403, 403, 200, 403),
+    ("PUT", "/settings/campaignsEnabled", ON, 401, 403, 403, 403, 200, 403),
+    ("PUT", "/settings/unknown", ON, 401, 403, 400, 400, 400, 403),
+    ("GET", "/setting/userCreation", None, 401, 200, 200, 200, 200, 403),
+    ("PUT", "/setting/userCreation", ON, 401, 403, 403, 403, 200, 403),
+    ("GET", "/public-settings/appName", None, *[403] * 6),
+    ("POST", "/settings-whitelabel/logo", None, 401, 403, 403, 403, 400, 403),
+    ("POST", "/settings/privateFile", None, 401, 403, 403, 403, 400, 403),
+    ("GET", "/companySettings/{globex}", None, 401, 200, 200, 200, 200, 403),
+    ("GET", "/companySettingOne/?column=userRating", None, 401, 200, 200, 200, 200, 403),
+    ("GET", "/companySettingOne/?column=password", None, 401, 400, 400, 400, 400, 403),
+    ("PUT", "/companySettings/", RATING, 401, 403, 200, 200, 200, 403),
+    ("GET", "/login-config", None, *[200] * 6),
+    ("PUT", "/login-config", {"title": "Hi"}, 401, 403, 403, 403, 200, 401),
+    ("GET", "/login-config/themes", None, 401, 403, 403, 403, 200, 403),
+    ("POST", "/login-config/upload-image", None, 401, 403, 403, 403, 400, 403),
+    ("GET", "/whitelabel-config", None, 401, 403, 403, 403, 200, 403),
+    ("PUT", "/whitelabel-config", {"sidebarBg": "#000000"}, 401, 403, 403, 403, 200, 403),
+    ("POST", "/whitelabel-config/reset", None, 401, 403, 403, 403, 200, 403),
+    ("GET", "/public/announcements/" + "0" * 32 + ".png", None, *[404] * 6),
+    ("GET", "/public/" + "0" * 32 + ".png", None, *[404] * 6),
+    ("GET", "/public/company{acme}/login/" + "0" * 32 + ".png", None, *[404] * 6),
+    ("GET", "/announcements", None, 401, 200, 200, 200, 200, 403),
+    ("GET", "/announcements/list?companyId={globex}", None, 401, 200, 200, 200, 200, 403),
+    ("POST", "/announcements", NOTICE, 401, 403, 403, 403, 200, 403),
+    ("GET", "/announcements/{notice}", None, 401, 200, 200, 200, 200, 403),
+    ("PUT", "/announcements/{notice}", NOTICE, 401, 403, 403, 403, 200, 403),
+    ("DELETE", "/announcements/{notice}", None, 401, 403, 403, 403, 200, 403),
+    ("POST", "/announcements/{notice}/media-upload", None, 401, 403, 403, 403, 400, 403),
+    ("DELETE", "/announcements/{notice}/media-upload", None, 401, 403, 403, 403, 200, 403),
+    ("GET", "/helps", None, 401, 200, 200, 200, 200, 403),
+    ("GET", "/helps/list", None, 401, 200, 200, 200, 200, 403),
+    ("POST", "/helps", HELP, 401, 403, 403, 403, 200, 403),
+    ("GET", "/helps/{help}", None, 401, 200, 200, 200, 200, 403),
+    ("PUT", "/helps/{help}", HELP, 401, 403, 403, 403, 200, 403),
+    ("DELETE", "/helps/{help}", None, 401, 403, 403, 403, 200, 403),
+    ("GET", "/api/helps", None, 401, 403, 403, 403, 403, 200),
+    ("POST", "/api/helps", HELP, 401, 403, 403, 403, 403, 200),
+    ("GET", "/api/helps/{help}", None, 401, 403, 403, 403, 403, 200),
+    ("PUT", "/api/helps/{help}", HELP, 401, 403, 403, 403, 403, 200),
+    ("DELETE", "/api/helps/{help}", None, 401, 403, 403, 403, 403, 200),
+    ("GET", "/api/partners", None, 401, 403, 403, 403, 403, 200),
+    ("POST", "/api/partners", PARTNER, 401, 403, 403, 403, 403, 200),
+    ("GET", "/api/partners/{partner}", None, 401, 403, 403, 403, 403, 200),
+    ("PUT", "/api/partners/{partner}", PARTNER, 401, 403, 403, 403, 403, 200),
+    ("DELETE", "/api/partners/{partner}", None, 401, 403, 403, 403, 403, 200),
+    ("GET", "/version", None, *[200] * 6),
+    ("POST", "/version", {"version": "9.9"}, *[200] * 6),
     ("GET", "/health", None, *[200] * 6),
     ("GET", "/health/live", None, *[200] * 6),
     ("GET", "/health/ready", None, *[200] * 6),
@@ -151,6 +215,9 @@ def test_everybody_may_do_exactly_what_the_table_says(api, platform, web, facts,
         "bia": facts.bia.pk,
         "root": facts.root.pk,
         "plan": facts.plan.pk,
+        "notice": facts.notice.pk,
+        "help": facts.help.pk,
+        "partner": facts.partner.pk,
     }
     sent = filled(BODIES.get(body, body) if isinstance(body, str) else body, ids)
     answers = {}
@@ -185,7 +252,9 @@ def test_every_route_of_these_rooms_stands_in_the_table():
     from billing.api.urls import urlpatterns as billing_routes
     from companies.api.urls import urlpatterns as companies_routes
 
-    names = ("acme", "globex", "ana", "bia", "root", "plan", "invoice")
+    names = (
+        "acme", "globex", "ana", "bia", "root", "plan", "invoice", "notice", "help", "partner",
+    )  # fmt: skip
     known = [(row[0], row[1].split("?")[0].format(**dict.fromkeys(names, 1))) for row in TABLE]
     missing = []
     for pattern in [*accounts_routes, *companies_routes, *billing_routes]:

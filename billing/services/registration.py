@@ -1,7 +1,7 @@
 """A company comes with its administrator and its plan, all or nothing (behaviour 7 and 8)."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from companies.exceptions import CompanyDocumentInvalid, CompanyDocumentTaken, S
 from companies.models import Company
 from companies.services import (
     create_company,
-    named_setting,
+    may_sign_up,
     reactivate_company,
     set_named_setting,
     suspend_company,
@@ -31,6 +31,8 @@ from whaticket.exceptions import NoPermission
 from whaticket.tenancy import in_company
 
 TRIAL_DAYS = 3
+# Ten years; a slip of the finger must not lead past the calendar.
+LONGEST_TRIAL = 3650
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,20 +93,23 @@ def register_company(order: Registration, *, by_id: int | None) -> tuple[Company
 
 @transaction.atomic
 def sign_up(order: Registration) -> Company:
-    """Let a team register itself on a public plan, with a trial of three days.
+    """Let a team register itself on a public plan, with a trial of three days or the plan's own.
 
     Raises SignupClosed, SettingNotFound, NoPermission on a demo platform, PlanNotFound, and what
     `register_company` raises.
     """
     if settings.DEMO:
         raise NoPermission
-    is_open = named_setting("userCreation")
+    is_open = may_sign_up()
     if is_open is None:
         raise SettingNotFound
-    if is_open != "enabled":
+    if not is_open:
         raise SignupClosed
-    if order.plan_id is None or not find_plan(order.plan_id).is_public:
+    plan = find_plan(order.plan_id) if order.plan_id is not None else None
+    if plan is None or not plan.is_public:
         raise PlanNotFound
+    if plan.trial and plan.trial_days:
+        order = replace(order, due_on=trial_end(min(plan.trial_days, LONGEST_TRIAL)))
     company, admin = register_company(order, by_id=None)
     with in_company(company.pk):
         publish(CompanySignedUp(company_id=company.pk, admin_id=admin.pk))
@@ -116,9 +121,9 @@ def today() -> datetime.date:
     return timezone.localdate(timezone=ZoneInfo(settings.COMPANY_TIME_ZONE))
 
 
-def trial_end() -> datetime.date:
+def trial_end(days: int = TRIAL_DAYS) -> datetime.date:
     """Give the last day of a trial that begins today."""
-    return today() + datetime.timedelta(days=TRIAL_DAYS)
+    return today() + datetime.timedelta(days=days)
 
 
 @transaction.atomic

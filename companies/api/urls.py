@@ -1,6 +1,6 @@
-"""Routes of companies (rest.md §4)."""
+"""Routes of companies, settings and what the platform shows (rest.md §4, §19, §21 and §23)."""
 
-from companies.api import companies, platform
+from companies.api import appearance, companies, notices, platform, settings
 from whaticket.routing import route
 
 urlpatterns = [
@@ -14,4 +14,33 @@ urlpatterns = [
     route("api/companies/<id:company_id>", platform.OneCompany.as_view()),
     route("api/companies/<id:company_id>/schedules", platform.Schedules.as_view()),
     route("api/companiesEmail/<str:email>", platform.CompanyByEmail.as_view()),
+    route("settings", settings.Settings.as_view()),
+    route("settings/privateFile", settings.PrivateFile.as_view()),
+    route("settings/<str:name>", settings.OneSetting.as_view()),
+    route("setting/<str:name>", settings.PlainSetting.as_view()),
+    route("public-settings/<str:name>", settings.PublicSetting.as_view()),
+    route("settings-whitelabel/logo", settings.Logo.as_view()),
+    route("companySettings", settings.CompanySettingsChange.as_view()),
+    route("companySettings/<str:company_id>", settings.AllCompanySettings.as_view()),
+    route("companySettingOne", settings.OneCompanySetting.as_view()),
+    route("login-config", appearance.Login.as_view()),
+    route("login-config/themes", appearance.LoginThemes.as_view()),
+    route("login-config/upload-image", appearance.LoginPicture.as_view()),
+    route("whitelabel-config", appearance.Whitelabel.as_view()),
+    route("whitelabel-config/reset", appearance.WhitelabelReset.as_view()),
+    route("public/announcements/<str:name>", appearance.AnnouncementFile.as_view()),
+    route("public/<str:name>", appearance.LogoFile.as_view()),
+    route("public/company<id:company_id>/login/<str:name>", appearance.LoginPictureFile.as_view()),
+    route("announcements", notices.Announcements.as_view()),
+    route("announcements/list", notices.AnnouncementList.as_view()),
+    route("announcements/<id:announcement_id>", notices.OneAnnouncement.as_view()),
+    route("announcements/<id:announcement_id>/media-upload", notices.AnnouncementMedia.as_view()),
+    route("helps", notices.Helps.as_view()),
+    route("helps/list", notices.HelpList.as_view()),
+    route("helps/<id:help_id>", notices.OneHelp.as_view()),
+    route("api/helps", notices.PlatformHelps.as_view()),
+    route("api/helps/<id:help_id>", notices.OnePlatformHelp.as_view()),
+    route("api/partners", notices.Partners.as_view()),
+    route("api/partners/<id:partner_id>", notices.OnePartner.as_view()),
+    route("version", notices.CurrentVersion.as_view()),
 ]

@@ -1,21 +1,20 @@
-"""What a company has switched on, read often and written seldom; and named values."""
+"""What a company has switched on, read often and written seldom."""
 
 from typing import Any
 
 from django.core.cache import cache
-from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 
 from companies.events import CompanySettingsChanged
 from companies.exceptions import CompanyNotFound, SettingInvalid
-from companies.models import CompanySettings, Setting
+from companies.models import CompanySettings
+from companies.registry import BY_FIELD
 from events.bus import publish
 from whaticket.tenancy import in_company
 
 # A reader that looked at the table just before a change can keep the old values this long; so can
 # everybody when the cache was away while the change was made.
 CACHED_SECONDS = 60
-_FIXED = frozenset({"id", "company", "created_at", "updated_at"})
 _COLUMNS = [field.attname for field in CompanySettings._meta.concrete_fields]
 
 
@@ -64,40 +63,14 @@ def forget_settings(company_id: int) -> None:
     cache.delete(_key(company_id))
 
 
-def named_setting(key: str, *, company_id: int | None = None) -> str | None:
-    """Give a named value of a company, or of the platform; None where there is none."""
-    return (
-        Setting.objects.filter(company_id=company_id, key=key)  # type: ignore[misc]  # null: the platform's
-        .values_list("value", flat=True)
-        .first()
-    )
-
-
-@transaction.atomic
-def set_named_setting(key: str, value: str, *, company_id: int | None = None) -> Setting:
-    """Write a named value of a company, or of the platform."""
-    setting, _ = Setting.objects.update_or_create(  # type: ignore[misc]  # null: the platform's
-        company_id=company_id, key=key, defaults={"value": value}
-    )
-    return setting
-
-
-def _checked(name: str, value: Any) -> Any:
+def _checked(field: str, value: Any) -> Any:
+    key = BY_FIELD.get(field)
+    if key is None:
+        raise SettingInvalid(details={field: ["No such setting."]})
     try:
-        field = CompanySettings._meta.get_field(name)
-    except Exception as error:
-        raise SettingInvalid(details={name: ["No such setting."]}) from error
-    if name in _FIXED or not isinstance(field, models.Field):
-        raise SettingInvalid(details={name: ["No such setting."]})
-    wanted = bool if isinstance(field, models.BooleanField) else str
-    if type(value) is not wanted:
-        raise SettingInvalid(details={name: [f"A {wanted.__name__} is needed."]})
-    if isinstance(value, str) and ("\0" in value or len(value) > 20_000):
-        raise SettingInvalid(details={name: [f"A {wanted.__name__} is needed."]})
-    try:
-        return field.clean(value, None)
-    except ValidationError as error:
-        raise SettingInvalid(details={name: error.messages}) from error
+        return key.check(value)
+    except ValueError as error:
+        raise SettingInvalid(details={key.name: [str(error)]}) from error
 
 
 def _values(row: CompanySettings) -> list[Any]:

@@ -1,5 +1,5 @@
 """The clients of accounts' tests serve here too."""
 
-from accounts.tests.conftest import facts, plan, platform, root, signed_in, web
+from accounts.tests.conftest import facts, owner, plan, platform, root, signed_in, web
 
-__all__ = ["facts", "plan", "platform", "root", "signed_in", "web"]
+__all__ = ["facts", "owner", "plan", "platform", "root", "signed_in", "web"]

@@ -212,9 +212,10 @@ def test_settings_have_kinds(companies, change):
 
 
 def test_every_setting_of_the_contract_is_written(companies):
-    from companies.wire import SETTING_FIELDS, company_settings
+    from companies.registry import COLUMNS
+    from companies.wire import company_settings
 
     row = company_settings(services.settings_of(companies.acme.pk))
-    assert set(SETTING_FIELDS) <= set(row)
+    assert {key.name for key in COLUMNS} <= set(row)
     assert (row["sendSignMessage"], row["userRating"]) == ("enabled", "disabled")
     assert (row["DirectTicketsToWallets"], row["scheduleType"]) == (False, "disabled")
