@@ -118,9 +118,9 @@ class Client(Seat):
 _clients: dict[tuple[str, str], Client] = {}
 
 
-def _is_ours(origin: str, environ: dict[str, Any]) -> bool:
+def _is_ours(origin: str, request: dict[str, Any]) -> bool:
     """Refuse pages of strangers: a cookie would come along with them."""
-    return is_our_origin(origin, environ.get("HTTP_HOST", ""))
+    return is_our_origin(origin, request.get("HTTP_HOST", ""))
 
 
 server = socketio.AsyncServer(
@@ -131,11 +131,11 @@ server = socketio.AsyncServer(
 )
 
 
-async def connect(namespace: str, sid: str, environ: dict[str, Any], auth: Any) -> None:
+async def connect(namespace: str, sid: str, request: dict[str, Any], auth: Any) -> None:
     """Let a client in; what it raises reaches the client as `connect_error`."""
     if not re.fullmatch(r"/[0-9]{1,18}", namespace):
         raise Refused(NO_PERMISSION)
-    found = await in_database(PUBLIC, _sign_in, environ, auth)
+    found = await in_database(PUBLIC, _sign_in, request, auth)
     if found is None:
         raise Refused(SESSION_EXPIRED)
     transport = server.manager.eio_sid_from_sid(sid, namespace)
@@ -164,15 +164,15 @@ server.on("*", take, namespace="*")
 server.on("disconnect", disconnect, namespace="*")
 
 
-def _sign_in(environ: dict[str, Any], auth: Any) -> tuple[User, str] | None:
+def _sign_in(request: dict[str, Any], auth: Any) -> tuple[User, str] | None:
     """Find out who this is: a token counts before the refresh cookie."""
     given = auth.get("token") if isinstance(auth, dict) else None
-    text = given or parse_qs(environ.get("QUERY_STRING", "")).get("token", [""])[0]
+    text = given or parse_qs(request.get("QUERY_STRING", "")).get("token", [""])[0]
     try:
         if isinstance(text, str) and text:
             user = person_of(text.removeprefix("Bearer "))
         else:
-            cookie = parse_cookie(environ.get("HTTP_COOKIE", "")).get(tokens.COOKIE, "")
+            cookie = parse_cookie(request.get("HTTP_COOKIE", "")).get(tokens.COOKIE, "")
             user = person_of_refresh(cookie)
     except tokens.InvalidToken:
         return None

@@ -84,6 +84,11 @@ class OneNote(APIView):
         services.change_note(note, body["note"], by=request.user)
         return _shown(note_id)
 
+    @extend_schema(request=NoteBody, responses={200: shapes.NOTE})
+    def post(self, request: PersonRequest, note_id: int) -> RawJSON:
+        """Write a note anew; clients of the old backend do it this way (rest.md §26)."""
+        return self.put(request, note_id)
+
     @extend_schema(responses={200: SAID})
     def delete(self, request: PersonRequest, note_id: int) -> Response:
         """Remove a note (administrators)."""
