@@ -6,3 +6,4 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         from contacts import receivers  # noqa: F401 (registers its reactions)
+        from contacts.services import imports  # noqa: F401 (takes its turns when they are due)

@@ -65,3 +65,21 @@ class TagDeleted(Event):
     name = "tag.deleted"
     tag_id: int
     by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsImported(Event):
+    """Many contacts at once became known."""
+
+    name = "contact.imported"
+    contact_ids: tuple[int, ...]
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactImportMoved(Event):
+    """A table of contacts is taken in a little further, or wholly."""
+
+    name = "contact_import.moved"
+    import_id: int
+    by_id: int | None = None

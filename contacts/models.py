@@ -188,3 +188,31 @@ class ContactCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount:+d} {'groups' if self.is_group else 'people'}"
+
+
+class ContactImport(models.Model):
+    """One table of contacts that somebody brought, how far it is taken in, and what was wrong."""
+
+    file_name = models.CharField(max_length=255, blank=True, default="")
+    # What is still to be taken in, in the order of the sheet: [[line, name, number, email], ...].
+    rows = models.JSONField(default=list)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    created_count = models.PositiveIntegerField(default=0)
+    # Numbers that were here before, or twice in the table.
+    known_count = models.PositiveIntegerField(default=0)
+    failed_count = models.PositiveIntegerField(default=0)
+    # [{"row": line, "error": code}, ...]: the first ones; `failed_count` counts all.
+    errors = models.JSONField(default=list)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"import {self.pk}"

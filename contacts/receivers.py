@@ -7,6 +7,8 @@ import orjson
 from contacts.events import (
     ContactCreated,
     ContactDeleted,
+    ContactImportMoved,
+    ContactsImported,
     ContactsMerged,
     ContactsUnmerged,
     ContactUpdated,
@@ -14,6 +16,8 @@ from contacts.events import (
     TagDeleted,
     TagUpdated,
 )
+from contacts.models import ContactImport
+from contacts.records import import_json
 from contacts.wire import contacts_json, tags_json
 from events.bus import on
 from events.realtime import Frame, emit
@@ -55,6 +59,28 @@ def tell_changes(news: Sequence[ContactUpdated]) -> None:
 def tell_removals(news: Sequence[ContactDeleted]) -> None:
     """A contact is no more."""
     emit([_gone(event.contact_id) for event in news])
+
+
+@on(ContactsImported)
+def tell_imported(news: Sequence[ContactsImported]) -> None:
+    """Many are known from now on: one frame for all of them."""
+    for event in news:
+        found = contacts_json(list(event.contact_ids))
+        records = b",".join(found[pk] for pk in event.contact_ids if pk in found)
+        emit([Frame(_channel(), b'{"action":"reload","records":[%b]}' % records)])
+
+
+@on(ContactImportMoved)
+def tell_progress(news: Sequence[ContactImportMoved]) -> None:
+    """A long import says how far it is (a frame of our own)."""
+    event = f"company-{current_company_id()}-contactImport"
+    rows = ContactImport.objects.defer("rows").in_bulk([item.import_id for item in news])
+    emit(
+        [
+            Frame(event, b'{"action":"update","import":%b}' % import_json(row))
+            for row in rows.values()
+        ]
+    )
 
 
 @on(ContactsMerged)

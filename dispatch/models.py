@@ -17,6 +17,7 @@ class Outbox(models.Model):
         REVOKE = "revoke"
         REACT = "react"
         READ = "read"
+        BLOCK = "block"
         FETCH = "fetch"
 
     class State(models.TextChoices):

@@ -8,7 +8,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts.authentication import bearer
+from accounts.authentication import PlatformCaller, PlatformToken, PlatformTokenRefused, bearer
 from billing.services import require_feature
 from whatsapp.exceptions import ScopeMissing
 from whatsapp.services.tokens import ApiCaller, caller_of
@@ -40,15 +40,31 @@ class ConnectionToken(BaseAuthentication):
         return "Bearer"
 
 
+class ProgramToken(BaseAuthentication):
+    """The platform's token, or else a connection's: for routes that serve both."""
+
+    def authenticate(self, request: Request) -> tuple[Any, str] | None:
+        try:
+            return PlatformToken().authenticate(request)
+        except PlatformTokenRefused:
+            return ConnectionToken().authenticate(request)
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
 def has_scope(scope: str) -> type[BasePermission]:
     """Make a permission: programs whose token has a right, of companies whose plan has the API.
 
-    It refuses with 403 ERR_API_TOKEN_SCOPE and 403 ERR_FEATURE_NOT_IN_PLAN.
+    The platform's own programs, where a view lets them in, may everything. It refuses with 403
+    ERR_API_TOKEN_SCOPE and 403 ERR_FEATURE_NOT_IN_PLAN.
     """
 
     class HasScope(BasePermission):
         def has_permission(self, request: Request, view: Any) -> bool:
             caller = request.user
+            if isinstance(caller, PlatformCaller):
+                return True
             if not isinstance(caller, ApiCaller):
                 return False
             require_feature(caller.company_id, FEATURE)
@@ -67,3 +83,10 @@ class ConnectionTokenScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer"}
+
+
+class ProgramTokenScheme(ConnectionTokenScheme):
+    """How OpenAPI shows either of the two."""
+
+    target_class = ProgramToken
+    name = "programToken"

@@ -143,10 +143,3 @@ class LinkRefused(DomainError):
     """That address is not fetched: of a private network, not http, or no answer worth keeping."""
 
     code = "ERR_LINK_REFUSED"
-
-
-class NoAddressBook(DomainError):
-    """No running connection knows the phone's address book."""
-
-    code = "ERR_NO_BAILEYS_DATA_FOUND"
-    status = 404

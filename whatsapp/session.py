@@ -294,6 +294,9 @@ class Session:
         if work.kind == Outbox.Kind.READ:
             await driver.mark_read(work.chat, payload["wire_ids"])
             return outbound.done(work)
+        if work.kind == Outbox.Kind.BLOCK:
+            await driver.block(outbound.person_of(work), bool(payload["blocked"]))
+            return outbound.done(work)
         key = await self._db(outbound.key_of, work.message_id)
         if key is None:
             error = send_error(ErrorClass.CONTENT, "not_sent", "It was never sent", permanent=True)

@@ -22,7 +22,7 @@ from dispatch.models import Inbox, Outbox
 from messaging.services.outbox import WAKE_CHANNEL
 from whaticket import metrics
 from whaticket.tenancy import PUBLIC, in_company, in_schema
-from whatsapp.drivers.base import DriverFailure
+from whatsapp.drivers.base import Driver, DriverFailure, Echo, Inbound, KnownPerson
 from whatsapp.services import leases, outbound
 from whatsapp.services.ask import ASK_CHANNEL, answer_key
 from whatsapp.services.leases import HEARTBEAT_SECONDS, Lease
@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 TYPING_CHANNEL = "whatsapp:typing"
 # Sessions one process runs; more of them need more processes.
 MAX_SESSIONS = 200
+# Reading a phone's history for an answer; less than whoever asked waits.
+HISTORY_SECONDS = 3
 # Finds work whose wake-up was lost.
 SWEEP_SECONDS = 1
 
@@ -254,6 +256,10 @@ async def _answer(session: Session, question: dict[str, Any], client: Any) -> No
                     for check in checks
                 ]
             }
+        elif question["ask"] == "address_book":
+            reply = {"people": [_told(p) for p in await session.driver.address_book()]}
+        elif question["ask"] == "chats":
+            reply = {"people": await _talked_to(session.driver)}
         elif question["ask"] == "logout":
             await session.driver.logout()
             reply = {}
@@ -265,3 +271,25 @@ async def _answer(session: Session, question: dict[str, Any], client: Any) -> No
         key = answer_key(question["id"])
         await client.rpush(key, orjson.dumps(reply))
         await client.expire(key, 30)
+
+
+def _told(person: KnownPerson) -> dict[str, Any]:
+    identities = [[str(i.kind), i.value] for i in person.identities]
+    return {"name": person.name, "identities": identities}
+
+
+async def _talked_to(driver: Driver) -> list[dict[str, Any]]:
+    """Name the people of the phone's private chats, as far as its history goes back in time."""
+    people: dict[str, KnownPerson] = {}
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(HISTORY_SECONDS):
+            async for batch in driver.history(None):
+                for event in batch:
+                    if isinstance(event, Inbound | Echo) and not event.message.is_group:
+                        name = "" if isinstance(event, Echo) else event.message.sender.push_name
+                        known = people.get(event.chat)
+                        people[event.chat] = KnownPerson(
+                            name=name or (known.name if known else ""),
+                            identities=event.message.peer,
+                        )
+    return [_told(person) for person in people.values()]

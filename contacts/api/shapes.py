@@ -120,3 +120,19 @@ MERGE = shape(
     createdAt=TIME,
     undoneAt=null(TIME),
 )
+SHEET = {"multipart/form-data": of(file={"type": "string", "format": "binary"})}
+IMPORT = shape(
+    "ContactImport",
+    id=INT,
+    fileName=TEXT,
+    status={"type": "string", "enum": ["running", "done"]},
+    total=INT,
+    done=INT,
+    created=INT,
+    known=INT,
+    failed=INT,
+    errors=rows(of(row=INT, error=TEXT)),
+    userId=null(INT),
+    createdAt=TIME,
+    finishedAt=null(TIME),
+)

@@ -1,6 +1,6 @@
 """Paths of contacts; fixed words stand before parameters."""
 
-from contacts.api import report, tags, views
+from contacts.api import imports, report, tags, views
 from whaticket.exports import CSV, XLSX
 from whaticket.routing import route
 
@@ -11,6 +11,12 @@ urlpatterns = [
     route("contacts/toggleDisableBot/<id:contact_id>", views.ToggleBot.as_view()),
     route("contacts/block/<id:contact_id>", views.Block.as_view()),
     route("contacts/merges/<id:merge_id>/undo", views.UndoMerge.as_view()),
+    route("contacts/profile/<str:number>", imports.Profile.as_view()),
+    route("contacts/import", imports.ImportBook.as_view()),
+    route("contacts/import/chats", imports.ImportChats.as_view()),
+    route("contacts/upload", imports.Upload.as_view()),
+    route("contacts/imports/<id:import_id>", imports.OneImport.as_view()),
+    route("contactsImport", imports.ImportOne.as_view()),
     route("contacts/<id:contact_id>/merge", views.Merge.as_view()),
     route("contacts/<id:contact_id>/merges", views.Merges.as_view()),
     route("contacts/<id:contact_id>", views.OneContact.as_view()),

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from companies.services import settings_of
 from contacts.events import ContactCreated, ContactDeleted, ContactUpdated
 from contacts.exceptions import (
     ContactExists,
@@ -16,7 +17,7 @@ from contacts.exceptions import (
 )
 from contacts.identity import Identity, match_key, phone_from
 from contacts.models import Contact, ContactField, ContactIdentity, Tag, Wallet
-from contacts.ports import check_number
+from contacts.ports import block_on_network, check_number
 from events.bus import publish
 from whaticket.tenancy import current_company_id
 
@@ -56,6 +57,7 @@ def create_contact(
         identities = [Identity("phone", phone)]
         if known.lid:
             identities.append(Identity("lid", known.lid))
+    columns.setdefault("accepts_audio", settings_of(current_company_id()).accepts_audio)
     with transaction.atomic():
         contact = Contact.objects.create(name=name.strip() or phone, address=phone, **columns)
         for identity in identities:
@@ -82,6 +84,10 @@ def update_contact(
     contact = lock_contact(contact.pk)
     if number is not None and not contact.is_group and number != contact.address:
         _renumber(contact, number)
+    is_active = columns.get("is_active")
+    if is_active is not None and is_active != contact.is_active:
+        names = contact.identities.values_list("kind", "value")
+        block_on_network(list(names), blocked=not is_active)
     for column, value in columns.items():
         if value is not None:
             setattr(contact, column, value)

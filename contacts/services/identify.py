@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from companies.services import settings_of
 from contacts.events import ContactCreated, ContactUpdated
 from contacts.identity import Identity, address_of
 from contacts.models import Contact, ContactIdentity
 from contacts.services.merge import merge_contacts
 from events.bus import Event, publish
+from whaticket.tenancy import current_company_id
 
 Key = tuple[str, str, str]
 
@@ -24,7 +26,8 @@ class Profile:
     is_group: bool = False
     channel: str = "whatsapp"
     connection_id: int | None = None
-    accepts_audio: bool = True
+    # None: as the company has it (behaviour 32).
+    accepts_audio: bool | None = None
 
 
 @transaction.atomic
@@ -34,7 +37,7 @@ def identify_contacts(profiles: Sequence[Profile]) -> list[Contact]:
     A LID contact and a phone contact that turn out to be one person are merged (behaviour 26-29).
     The cost is a fixed number of statements for any number of profiles that are already known.
     """
-    found = _look_up({identity.key for profile in profiles for identity in profile.identities})
+    found = look_up({identity.key for profile in profiles for identity in profile.identities})
     news: list[Event] = []
     strangers = [p for p in profiles if not any(i.key in found for i in p.identities)]
     if strangers:
@@ -45,7 +48,8 @@ def identify_contacts(profiles: Sequence[Profile]) -> list[Contact]:
     return contacts
 
 
-def _look_up(keys: set[Key]) -> dict[Key, Contact]:
+def look_up(keys: set[Key]) -> dict[Key, Contact]:
+    """Give the contacts that are known by identities, by the identity's key; one statement."""
     rows = ContactIdentity.objects.filter(match_key__in={key[2] for key in keys})
     found = {}
     for row in rows.select_related("contact"):
@@ -59,6 +63,7 @@ def _look_up(keys: set[Key]) -> dict[Key, Contact]:
 
 def _create(strangers: Sequence[Profile], news: list[Event]) -> dict[Key, Contact]:
     found: dict[Key, Contact] = {}
+    company_accepts_audio = settings_of(current_company_id()).accepts_audio
     for profile in strangers:
         if any(identity.key in found for identity in profile.identities):
             continue
@@ -69,18 +74,20 @@ def _create(strangers: Sequence[Profile], news: list[Event]) -> dict[Key, Contac
             is_group=profile.is_group,
             channel=profile.channel,
             connection_id=profile.connection_id,
-            accepts_audio=profile.accepts_audio,
+            accepts_audio=(
+                company_accepts_audio if profile.accepts_audio is None else profile.accepts_audio
+            ),
         )
         for identity in profile.identities:
             found[identity.key] = contact
     Contact.objects.bulk_create({id(contact): contact for contact in found.values()}.values())
     identities = {identity.key: identity for p in strangers for identity in p.identities}
     ContactIdentity.objects.bulk_create(
-        [_identity_row(found[key], identities[key]) for key in found], ignore_conflicts=True
+        [identity_row(found[key], identities[key]) for key in found], ignore_conflicts=True
     )
     # Another transaction may have met the same stranger: whoever holds the identity row wins, and
     # an insert that found it waited for that transaction to end.
-    settled = _look_up(set(found))
+    settled = look_up(set(found))
     winners = {contact.pk for contact in settled.values()}
     losers = [c.pk for c in found.values() if c.pk not in winners]
     if losers:
@@ -90,7 +97,8 @@ def _create(strangers: Sequence[Profile], news: list[Event]) -> dict[Key, Contac
     return settled
 
 
-def _identity_row(contact: Contact, identity: Identity) -> ContactIdentity:
+def identity_row(contact: Contact, identity: Identity) -> ContactIdentity:
+    """Make the row, not yet stored, by which a contact is known."""
     kind, scope, match = identity.key
     return ContactIdentity(
         contact=contact, kind=kind, scope=scope, value=identity.value, match_key=match
@@ -111,7 +119,7 @@ def _settle(profile: Profile, found: dict[Key, Contact], news: list[Event]) -> C
     missing = [i for i in profile.identities if i.key not in found]
     if missing:
         ContactIdentity.objects.bulk_create(
-            [_identity_row(contact, identity) for identity in missing], ignore_conflicts=True
+            [identity_row(contact, identity) for identity in missing], ignore_conflicts=True
         )
         found.update((identity.key, contact) for identity in missing)
         address = address_of(profile.identities)

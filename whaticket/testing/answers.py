@@ -50,14 +50,24 @@ def _check(what: str, operation: dict[str, Any], response: Any) -> None:
     if kind != "application/json":
         return
     schema = described.get("content", {}).get(kind, {}).get("schema")
+    body = _body(response)
     if schema is None:
-        assert not response.content, f"{what} has a body, and the document says it has none"
+        assert not body, f"{what} has a body, and the document says it has none"
         return
     problems = [
         f"{error.json_path}: {error.message[:300]}"
-        for error in _validator(json.dumps(schema)).iter_errors(json.loads(response.content))
+        for error in _validator(json.dumps(schema)).iter_errors(json.loads(body))
     ]
     assert not problems, f"{what} is not what the document says: {'; '.join(problems[:5])}"
+
+
+def _body(response: Any) -> bytes:
+    """The whole answer; a streamed one can still be read after this."""
+    if not getattr(response, "streaming", False):
+        return bytes(response.content)
+    whole = b"".join(response.streaming_content)
+    response.streaming_content = [whole]
+    return whole
 
 
 @cache

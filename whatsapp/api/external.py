@@ -53,9 +53,15 @@ class External(APIView):
     _allowance: Allowance | None = None
 
     def check_throttles(self, request: Request) -> None:
-        """Count the call; raise TooManyCalls once the token's allowance is used up."""
-        token = request.user.token  # type: ignore[union-attr]  # behind ConnectionToken
-        key = f"{request.user.company_id}:{token.pk}"  # type: ignore[union-attr]
+        """Count the call; raise TooManyCalls once the token's allowance is used up.
+
+        The platform's own programs are not counted.
+        """
+        caller: Any = request.user
+        if not isinstance(caller, ApiCaller):
+            return
+        token = caller.token
+        key = f"{caller.company_id}:{token.pk}"
         limit = token.rate_per_minute or settings.API_RATE_PER_MINUTE
         self._allowance = take_call(key, limit)
         if self._allowance is not None and self._allowance.wait:

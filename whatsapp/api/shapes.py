@@ -12,6 +12,7 @@ from whaticket.openapi import (
     of,
     optional,
     page,
+    ref,
     rows,
     shape,
 )
@@ -155,6 +156,20 @@ USAGES = page(
 )
 DONE = of(status=TEXT)
 KNOWN_NUMBER = of(existsInWhatsapp=FLAG, number=TEXT, numberFormatted=TEXT)
+COUNT = of(count=INT)
+PROGRAM_CONTACTS = of(
+    count=INT,
+    contacts=rows(
+        shape(
+            "ProgramContact",
+            ref("ContactColumns"),
+            tags=rows(of(id=INT, name=TEXT, color=TEXT, updatedAt=TIME)),
+            extraInfo=rows(of(id=INT, name=TEXT, value=TEXT)),
+        )
+    ),
+)
+# Every column, as rows of a table; which ones there are is told in models.md.
+RAW_MESSAGE = OBJECT
 _SENT = {
     "number": TEXT,
     "body": TEXT,

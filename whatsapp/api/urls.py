@@ -1,7 +1,7 @@
 """Paths of connections and sessions (rest.md §9, §26) and of Meta's webhook."""
 
 from whaticket.routing import route
-from whatsapp.api import connections, external, sessions, tokens, webhooks
+from whatsapp.api import connections, external, external_contacts, sessions, tokens, webhooks
 
 urlpatterns = [
     route("whatsapp", connections.Connections.as_view()),
@@ -20,6 +20,9 @@ urlpatterns = [
     route("api/messages/send", external.Send.as_view()),
     route("api/messages/send/linkImage", external.SendLinkedImage.as_view()),
     route("api/messages/checkNumber", external.CheckNumber.as_view()),
+    route("api/messagesRange", external_contacts.MessagesRange.as_view()),
+    route("api/contacts", external_contacts.Contacts.as_view()),
+    route("api/contacts-count", external_contacts.ContactCount.as_view()),
     route("webhooks/cloud", webhooks.cloud_webhook),
     route("webhooks/cloud/<str:key>", webhooks.cloud_webhook),
 ]

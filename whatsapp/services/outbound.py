@@ -30,6 +30,7 @@ from whatsapp.drivers.base import (
     ContactCard,
     Content,
     Identity,
+    IdentityKind,
     Kind,
     Location,
     MessageKey,
@@ -231,6 +232,11 @@ def _card(card: dict[str, Any]) -> ContactCard:
         organization=card.get("organization", ""),
         vcard=card.get("vcard", ""),
     )
+
+
+def person_of(work: Work) -> tuple[Identity, ...]:
+    """Give what the network calls the person that a piece of work is about."""
+    return tuple(Identity(IdentityKind(kind), value) for kind, value in work.payload["to"])
 
 
 def key_of(message_id: int) -> MessageKey | None:

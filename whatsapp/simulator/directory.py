@@ -95,6 +95,9 @@ class Directory:
         # Business numbers on the Cloud API and their names; the Graph face keeps the rest.
         self.cloud: dict[str, str] = {}
         self._by_alias: dict[str, str] = {}
+        self._blocks: set[tuple[str, str]] = set()
+        for row in ledger.all("SELECT number, whom FROM blocks"):
+            self._blocks.add((row[0], row[1]))
         for row in ledger.all("SELECT number, name, lid, bsuid, username, addressing FROM phones"):
             self._remember(Phone(*row))
         for row in ledger.all("SELECT id, subject, members FROM groups"):
@@ -142,6 +145,19 @@ class Directory:
             time.time(),
         )
         return phone, known is None
+
+    def block(self, number: str, whom: str, *, blocked: bool) -> None:
+        """Shut somebody out of a number's private chats, or let him in again."""
+        if blocked:
+            self._blocks.add((number, whom))
+            self._ledger.write("REPLACE INTO blocks VALUES (?, ?)", number, whom)
+        else:
+            self._blocks.discard((number, whom))
+            self._ledger.write("DELETE FROM blocks WHERE number = ? AND whom = ?", number, whom)
+
+    def is_blocked(self, number: str, whom: str) -> bool:
+        """Tell whether a number has shut somebody out."""
+        return (number, whom) in self._blocks
 
     def add_group(self, subject: str, members: list[str], group_id: str | None = None) -> Group:
         """Create a group or change its subject and members."""

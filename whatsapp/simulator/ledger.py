@@ -78,6 +78,10 @@ CREATE TABLE IF NOT EXISTS media (
     id TEXT PRIMARY KEY, mimetype TEXT NOT NULL, size INTEGER NOT NULL, sha256 TEXT NOT NULL,
     file_name TEXT, owner TEXT, at REAL NOT NULL
 ) WITHOUT ROWID;
+-- Whom the owner of a number has shut out on a linked device.
+CREATE TABLE IF NOT EXISTS blocks (
+    number TEXT NOT NULL, whom TEXT NOT NULL, PRIMARY KEY (number, whom)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS cloud_numbers (
     number TEXT PRIMARY KEY, phone_id TEXT NOT NULL UNIQUE, waba_id TEXT NOT NULL,
     settings TEXT NOT NULL

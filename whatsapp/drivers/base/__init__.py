@@ -77,6 +77,7 @@ from .events import (
 from .sending import (
     Accepted,
     FetchedMedia,
+    KnownPerson,
     MessageKey,
     NumberCheck,
     Outgoing,
@@ -115,6 +116,7 @@ __all__ = [
     "IdentityLinked",
     "Inbound",
     "Kind",
+    "KnownPerson",
     "Location",
     "MarketingPreference",
     "MediaRef",

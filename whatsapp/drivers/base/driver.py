@@ -9,10 +9,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+from .chats import Identities
 from .content import Kind, MediaRef
 from .errors import not_supported
 from .events import Event, Token
-from .sending import FetchedMedia, MessageKey, NumberCheck, Outgoing, SendResult, unsupported
+from .sending import (
+    FetchedMedia,
+    KnownPerson,
+    MessageKey,
+    NumberCheck,
+    Outgoing,
+    SendResult,
+    unsupported,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +46,9 @@ class Capabilities:
     presence: bool = False
     read_receipts: bool = True
     check_numbers: bool = False
+    # Whether it can shut a person out, and tell whom its phone knows by name.
+    block: bool = False
+    address_book: bool = False
     voice: bool = True
     stickers: bool = True
     locations: bool = True
@@ -162,6 +174,14 @@ class Driver(ABC):
     async def check_numbers(self, numbers: Sequence[str]) -> list[NumberCheck]:
         """Ask which numbers are on WhatsApp; raise NotSupported, DriverFailure."""
         not_supported("check_numbers")
+
+    async def block(self, to: Identities, blocked: bool) -> None:
+        """Shut a person out, or let him in again; harmless twice. Raises DriverFailure."""
+        not_supported("block")
+
+    async def address_book(self) -> list[KnownPerson]:
+        """Tell whom the phone knows by name; raise NotSupported, DriverFailure."""
+        not_supported("address_book")
 
     async def request_pair_code(self, number: str) -> str:
         """Ask for a code to type on the phone of this number, and return it.

@@ -82,6 +82,14 @@ class NumberCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPerson:
+    """Somebody in the phone's address book."""
+
+    name: str
+    identities: Identities
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedMedia:
     """What was written to the target of `fetch_media`."""
 

@@ -24,6 +24,7 @@ from whatsapp.drivers.base import (
     ErrorClass,
     Event,
     FetchedMedia,
+    Identities,
     Kind,
     MediaRef,
     MessageKey,
@@ -72,6 +73,7 @@ class CloudDriver(Driver):
         reactions=True,
         groups=True,
         typing=True,
+        block=True,
         max_text=4096,
         max_caption=1024,
         max_buttons=3,
@@ -265,6 +267,18 @@ class CloudDriver(Driver):
         body = {"messaging_product": "whatsapp", "status": "read", "message_id": wire_id, **more}
         try:
             answer = await self._open_graph().post(f"{quote(self._phone_id)}/messages", body)
+        except (NotSent, AnswerLost) as error:
+            raise DriverFailure(away(error)) from error
+        if not answer.ok:
+            raise DriverFailure(answer.error)
+
+    async def block(self, to: Identities, blocked: bool) -> None:
+        """Shut a person out, or let him in again; only who has written lately can be shut out."""
+        user = next((i.value for i in to if i.kind in {"phone", "bsuid"}), "")
+        body = {"messaging_product": "whatsapp", "block_users": [{"user": user}]}
+        graph, path = self._open_graph(), f"{quote(self._phone_id)}/block_users"
+        try:
+            answer = await (graph.post(path, body) if blocked else graph.delete(path, body))
         except (NotSent, AnswerLost) as error:
             raise DriverFailure(away(error)) from error
         if not answer.ok:

@@ -100,6 +100,10 @@ class Graph:
         """POST JSON; raise NotSent, AnswerLost."""
         return await self._call("POST", path, self._seconds, json=storable(body))
 
+    async def delete(self, path: str, body: Mapping[str, Any]) -> Answer:
+        """DELETE with JSON; raise NotSent, AnswerLost."""
+        return await self._call("DELETE", path, self._seconds, json=storable(body))
+
     async def upload(
         self, path: str, *, files: Any, data: Mapping[str, str], seconds: float
     ) -> Answer:

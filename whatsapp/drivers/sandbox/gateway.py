@@ -25,6 +25,7 @@ from whatsapp.drivers.base import (
     Event,
     FetchedMedia,
     Identities,
+    KnownPerson,
     MediaRef,
     MessageKey,
     NotConnected,
@@ -79,6 +80,8 @@ class SandboxDriver(Driver):
         client_message_id=True,
         typing=True,
         check_numbers=True,
+        block=True,
+        address_book=True,
         max_text=65_536,
         max_caption=65_536,
         caption_kinds=MEDIA_KINDS,
@@ -393,6 +396,15 @@ class SandboxDriver(Driver):
             answer = await self._call("check_numbers", numbers=list(numbers[start : start + 1000]))
             found += [_number_check(item) for item in dicts_in(answer.get("numbers"))]
         return found
+
+    async def block(self, to: Identities, blocked: bool) -> None:
+        """Shut a person out, or let him in again."""
+        await self._call("block", to=wire.address("", to), blocked=blocked)
+
+    async def address_book(self) -> list[KnownPerson]:
+        """Tell whom the phone knows."""
+        answer = await self._call("contacts")
+        return [wire.known_person(item) for item in dicts_in(answer.get("contacts"))]
 
     async def request_pair_code(self, number: str) -> str:
         """Ask for the code to type on this number's phone."""

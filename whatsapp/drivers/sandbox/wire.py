@@ -18,6 +18,7 @@ from whatsapp.drivers.base import (
     Identity,
     Inbound,
     Kind,
+    KnownPerson,
     Location,
     MediaRef,
     Message,
@@ -341,6 +342,13 @@ def _jid(identity: Identity) -> str:
     suffixes = {"phone": "@s.whatsapp.net", "lid": "@lid", "group": "@g.us"}
     suffix = suffixes.get(identity.kind)
     return identity.value + suffix if suffix else ""
+
+
+def known_person(item: Mapping[str, Any]) -> KnownPerson:
+    """Read one entry of the phone's address book."""
+    jids = (text_of(item.get("jid")), text_of(item.get("lid")))
+    names: Identities = tuple(name for jid in jids if (name := identity_of(jid)) is not None)
+    return KnownPerson(name=text_of(item.get("name")), identities=names)
 
 
 def now() -> datetime:

@@ -12,6 +12,9 @@ from .connection import Connection
 from .frames import id_of
 from .pairing import Pairing
 
+# What fits into one frame of the protocol.
+MOST_CONTACTS = 2000
+
 
 class Commands:
     """The commands of the device protocol."""
@@ -27,6 +30,8 @@ class Commands:
             "read": self._read,
             "typing": self._typing,
             "check_numbers": self._check_numbers,
+            "block": self._block,
+            "contacts": self._contacts,
             "history": self._history,
             "logout": self._logout,
         }
@@ -133,6 +138,23 @@ class Commands:
                     answer["lid"] = phone.lid
             answers.append(answer)
         connection.answer(frame.get("ref"), {"numbers": answers})
+
+    def _block(self, connection: Connection, frame: dict[str, Any]) -> None:
+        directory = self._network.directory
+        whom = directory.resolve(frame.get("to"))
+        if whom is None or whom in directory.groups:
+            raise Refusal("not_on_whatsapp", "nobody has this number")
+        directory.block(connection.number, whom, blocked=frame.get("blocked") is True)
+        connection.answer(frame.get("ref"), {})
+
+    def _contacts(self, connection: Connection, frame: dict[str, Any]) -> None:
+        """Everybody here is in everybody's address book."""
+        found = [
+            {"name": phone.name, "jid": f"{phone.number}@s.whatsapp.net", "lid": phone.lid}
+            for phone in self._network.directory.phones.values()
+            if phone.number != connection.number
+        ]
+        connection.answer(frame.get("ref"), {"contacts": found[:MOST_CONTACTS]})
 
     def _history(self, connection: Connection, frame: dict[str, Any]) -> None:
         since, limit = frame.get("since", 0), frame.get("limit", 200)

@@ -103,6 +103,10 @@ class Deliveries:
                 if network.cloud:
                     network.cloud.message(message)
                 continue
+            private = message.recipient not in self._directory.groups
+            if private and self._directory.is_blocked(number, message.sender):
+                # Who is shut out is not told: the message stays with one tick.
+                continue
             network.screens.show(number, message)
             devices = network.devices.of_number(number)
             for device in devices:
