@@ -87,6 +87,9 @@ _WORDS: dict[str, Promise] = {
     "ERR_NO_MERGE_FOUND": gettext_lazy("This merge does not exist."),
     "ERR_NOT_FOUND": gettext_lazy("This does not exist, or not for you."),
     "ERR_INTERNAL": gettext_lazy("Something went wrong on our side. Try again in a moment."),
+    "ERR_PASSWORD_RECOVERY_DISABLED": gettext_lazy("Ask your administrator for a new password."),
+    "ERR_NO_API_TOKEN_FOUND": gettext_lazy("This access token does not exist any more."),
+    "ERR_API_TOKEN_LIMIT_REACHED": gettext_lazy("This connection has as many tokens as it may."),
     "ERR_VALIDATION": gettext_lazy("Something in what you entered cannot be used."),
 }
 

@@ -206,6 +206,76 @@ async def test_whatever_a_client_says_the_server_goes_on(platform, customer):
         assert await heard.until(f"company-{COMPANY}-appMessage", "create")
 
 
+async def test_a_web_clients_first_minute(platform, customer):
+    """Refresh, settings, user, queues, tags, lists, a conversation, contacts, dashboard."""
+    customer("5511977770020", "first")
+    browser = signed_in(platform)
+    del browser.headers["Authorization"]
+
+    def get(path, **params):
+        answer = browser.get(path, params=params)
+        assert answer.status_code == 200, (path, answer.text)
+        return answer.json()
+
+    renewed = browser.post("/auth/refresh_token", json={"allowMultipleSessions": False})
+    assert renewed.status_code == 200
+    user = renewed.json()["user"]
+    browser.headers["Authorization"] = f"Bearer {renewed.json()['token']}"
+    company = user["companyId"]
+    async with connected(platform, headers=cookie_of(browser), namespace=f"/{company}") as (
+        client,
+        heard,
+    ):
+        for event, data in [("joinNotification", None), ("joinTickets", "pending")]:
+            await client.emit(event, data, namespace=f"/{company}")
+        get("/settings")
+        get(f"/companySettings/{company}")
+        assert get(f"/users/{user['id']}")["companyId"] == company
+        assert get("/users/list")
+        queues = [queue["id"] for queue in get("/queue")]
+        get("/tags/list")
+        get("/tag/kanban")
+        get("/whatsapp/", session="0")
+        get("/announcements", pageNumber="1", searchParam="")
+        get("/quick-messages/list", companyId=str(company), userId=str(user["id"]))
+        get("/chats", pageNumber="1")
+        get(f"/companies/listPlan/{company}")
+        get("/version")
+        lists = {
+            status: get(
+                "/tickets",
+                status=status,
+                showAll="true",
+                pageNumber="1",
+                queueIds=json.dumps(queues),
+                searchParam="",
+            )
+            for status in ("open", "pending", "group", "closed")
+        }
+        ticket = lists["pending"]["tickets"][0]
+        get(f"/tickets/u/{ticket['uuid']}")
+        messages = get(f"/messages/{ticket['uuid']}", pageNumber="1")["messages"]
+        assert messages[-1]["body"]
+        await client.emit("joinChatBox", ticket["uuid"], namespace=f"/{company}")
+        get("/contacts", pageNumber="1", searchParam="")
+        get("/contacts/list")
+        get(f"/contacts/{ticket['contactId']}")
+        get("/ticket-notes/list", contactId=str(ticket["contactId"]), ticketId=str(ticket["id"]))
+        counters = get("/dashboard", days="30")["counters"]
+        assert counters["supportPending"] >= 1
+        heard.clear()
+        accepted = browser.put(
+            f"/tickets/{ticket['id']}", json={"status": "open", "userId": user["id"]}
+        )
+        assert accepted.status_code == 200
+        await heard.until(f"company-{company}-ticket", "update")
+        actions = [d["action"] for n, d in heard if n == f"company-{company}-ticket"]
+        # A card is taken out of all lists before it is put into one (realtime.md §4.1).
+        assert actions.index("delete") < actions.index("update")
+        browser.post(f"/messages/{ticket['id']}", json={"body": "Hi!"}).raise_for_status()
+        await heard.until(f"company-{company}-appMessage", "create")
+
+
 @pytest.mark.browser
 def test_the_published_client_connects_with_its_cookie(platform, customer):
     with sync_playwright() as playwright:
