@@ -32,6 +32,7 @@ SCHEDULE: tuple[Periodic, ...] = (
         "whatsapp.tasks.sweep_stuck_outbox",
         every=timedelta(minutes=10),
     ),
+    Periodic("whatsapp: old API calls", "whatsapp.tasks.prune_external", at=(3, 50)),
     Periodic("whatsapp: old raw events", "whatsapp.tasks.prune_raw_events", at=(3, 40)),
 )
 

@@ -45,3 +45,22 @@ class ApiTokenRevoked(Event):
     token_id: int
     connection_id: int
     by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionAdministered(Event):
+    """An operator of the platform changed a connection of some company."""
+
+    name = "connection.administered"
+    connection_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedTicketsClosed(Event):
+    """What an import of old messages left waiting is closed."""
+
+    name = "import.tickets_closed"
+    connection_id: int
+    count: int
+    by_id: int | None = None

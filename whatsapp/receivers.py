@@ -9,9 +9,15 @@ from accounts.models import User
 from events.bus import on
 from events.realtime import Audience, Frame, emit
 from whaticket.renderers import wire_time
-from whaticket.tenancy import current_company_id
+from whaticket.tenancy import current_company_id, in_company
 from whatsapp import wire
-from whatsapp.events import ConnectionDeleted, ConnectionUpdated, SessionChanged
+from whatsapp.events import (
+    ConnectionAdministered,
+    ConnectionDeleted,
+    ConnectionUpdated,
+    ImportedTicketsClosed,
+    SessionChanged,
+)
 from whatsapp.models import Connection
 
 
@@ -64,6 +70,31 @@ def tell_deletions(news: Sequence[ConnectionDeleted]) -> None:
             for item in news
         ]
     )
+
+
+@on(ConnectionAdministered)
+def tell_operators(news: Sequence[ConnectionAdministered]) -> None:
+    """`admin-whatsapp` update, to the operators where the one works who made the change."""
+    operators = {user.pk: user for user in User.objects.filter(pk__in={i.by_id for i in news})}
+    for item in news:
+        by = operators.get(item.by_id or 0)
+        for connection in _connections([item.connection_id]) if by else ():
+            told = _encode({"action": "update", "whatsapp": wire.row(connection, manages=True)})
+            _tell_operators(by.company_id, told)  # type: ignore[union-attr]  # there is one here
+
+
+def _tell_operators(company_id: int, told: bytes) -> None:
+    with in_company(company_id):
+        rows = User.objects.of_company(company_id).filter(is_super=True)
+        users = tuple(rows.values_list("pk", flat=True))
+        emit([Frame("admin-whatsapp", told, Audience(users=users))])
+
+
+@on(ImportedTicketsClosed)
+def tell_closed_imports(news: Sequence[ImportedTicketsClosed]) -> None:
+    """`importMessages-<id>` refresh: clients read their lists again."""
+    if news:
+        emit([Frame(f"importMessages-{current_company_id()}", _encode({"action": "refresh"}))])
 
 
 @on(SessionChanged)

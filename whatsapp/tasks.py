@@ -6,6 +6,8 @@ from celery import shared_task
 from companies.models import Company
 from whaticket.tenancy import in_company, leave_company
 from whatsapp.services import upkeep
+from whatsapp.services.external.direct import prune_direct
+from whatsapp.services.external.once import prune_requests
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +35,17 @@ def prune_raw_events() -> int:
     for company_id in Company.objects.order_by("pk").values_list("pk", flat=True):
         with in_company(company_id):
             gone += upkeep.prune_events()
+    return gone
+
+
+@shared_task
+def prune_external() -> int:
+    """Forget used idempotency keys and old direct messages, by company; harmless twice."""
+    leave_company()
+    gone = 0
+    for company_id in Company.objects.order_by("pk").values_list("pk", flat=True):
+        with in_company(company_id):
+            gone += prune_requests() + prune_direct()
     return gone
 
 

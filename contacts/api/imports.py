@@ -3,6 +3,7 @@
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -57,8 +58,8 @@ class ImportBook(APIView):
     def post(self, request: PersonRequest) -> Response:
         """Make contacts of them; people only, known ones are not doubled."""
         taken = import_address_book(self.source, by=request.user)
-        told = f"{len(taken.created)} contacts imported, {taken.known} known before."
-        return Response({"message": told})
+        told = _("%(created)d contacts imported, %(known)d known before.")
+        return Response({"message": told % {"created": len(taken.created), "known": taken.known}})
 
 
 class ImportChats(ImportBook):

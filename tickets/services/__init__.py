@@ -1,7 +1,7 @@
 """Every write to tickets and queues."""
 
 from tickets.services.accept import accept_ticket
-from tickets.services.close import close_all, close_ticket
+from tickets.services.close import close_all, close_imported, close_ticket
 from tickets.services.delete import delete_ticket
 from tickets.services.find import Wanted, live_tickets
 from tickets.services.move import KEEP
@@ -34,6 +34,7 @@ __all__ = [
     "add_note",
     "change_note",
     "close_all",
+    "close_imported",
     "close_ticket",
     "create_queue",
     "delete_note",

@@ -1,6 +1,7 @@
 """Conversations end."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from events.bus import publish
@@ -52,12 +53,26 @@ def close_all(*, status: str, by: User | None) -> int:
 
     In batches, each committed: what is closed stays closed when the process dies.
     """
+    return _close_each(Ticket.objects.filter(status=status), by=by)
+
+
+def close_imported(connection_id: int, *, by: User | None) -> int:
+    """Close what an import of old messages left waiting on a connection (behaviour 141).
+
+    Without farewell, in batches, as `close_all`; give how many.
+    """
+    waiting = Ticket.objects.filter(
+        connection_id=connection_id, status=Ticket.Status.PENDING, imported_at__isnull=False
+    )
+    return _close_each(waiting, by=by)
+
+
+def _close_each(rows: QuerySet[Ticket], *, by: User | None) -> int:
     count = 0
     while True:
         with transaction.atomic():
             tickets = list(
-                Ticket.objects.filter(status=status)
-                .exclude(status=Ticket.Status.CLOSED)
+                rows.exclude(status=Ticket.Status.CLOSED)
                 .select_related("connection")
                 .order_by("id")
                 .select_for_update(no_key=True, of=("self",))[:_BATCH]

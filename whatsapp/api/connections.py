@@ -12,7 +12,7 @@ from accounts.authentication import IsSuper, PersonRequest
 from companies.models import Company
 from messaging.media import discard_files, store_upload
 from whaticket.exceptions import Invalid
-from whaticket.openapi import SAID, query, rows
+from whaticket.openapi import SAID, TEXT, query, rows
 from whaticket.paging import text_param
 from whaticket.tenancy import in_company
 from whatsapp import wire
@@ -103,6 +103,19 @@ class GreetingMedia(APIView):
         return Response({"message": "Arquivo excluído"})
 
 
+class ClosedImported(APIView):
+    """What an import of old messages left waiting."""
+
+    permission_classes = [ManagesConnections]
+
+    @extend_schema(request=None, responses={200: TEXT})
+    def post(self, request: PersonRequest, connection_id: int) -> Response:
+        """Close those tickets, without a word to the customers."""
+        connection = connections.find_connection(connection_id)
+        connections.close_imported_tickets(connection, by=request.user)
+        return Response("whatsapp")
+
+
 class AllConnections(APIView):
     """The connections of all companies, for the platform's operators."""
 
@@ -158,7 +171,7 @@ class OperatorsConnection(APIView):
         def change() -> Response:
             connection = connections.find_connection(connection_id)
             wanted = read_wanted(request.data, is_new=False)
-            connection = connections.update_connection(connection, wanted, by=request.user)
+            connection = connections.administer_connection(connection, wanted, by=request.user)
             return Response(wire.row(connection, manages=True))
 
         return self._inside(request, change)

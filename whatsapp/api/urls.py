@@ -16,6 +16,7 @@ urlpatterns = [
     route("whatsappsession/<id:connection_id>", sessions.OneSession.as_view()),
     route("whatsappsession/<id:connection_id>/phone", sessions.PairByPhone.as_view()),
     route("whatsappsession/<id:connection_id>/verify", sessions.VerifyPairing.as_view()),
+    route("closedimported/<id:connection_id>", connections.ClosedImported.as_view()),
     route("apiUsages", tokens.Usage.as_view()),
     route("api/messages/send", external.Send.as_view()),
     route("api/messages/send/linkImage", external.SendLinkedImage.as_view()),

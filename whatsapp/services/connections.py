@@ -13,10 +13,16 @@ from billing.services import has_feature, limit_of
 from dispatch.services import drop_routes
 from events.bus import publish
 from tickets.models import Queue
+from tickets.services import close_imported
 from whaticket.tenancy import current_company_id
 from whatsapp.drivers.base import Capabilities
 from whatsapp.drivers.registry import DriverUnavailable, UnknownDriver, capabilities_of
-from whatsapp.events import ConnectionDeleted, ConnectionUpdated
+from whatsapp.events import (
+    ConnectionAdministered,
+    ConnectionDeleted,
+    ConnectionUpdated,
+    ImportedTicketsClosed,
+)
 from whatsapp.exceptions import (
     ChannelNotInPlan,
     ConnectionLimitReached,
@@ -131,6 +137,26 @@ def update_connection(connection: Connection, wanted: Wanted, *, by: User | None
     if former != (connection.driver_settings, connection.credentials, connection.driver):
         command_session(current_company_id(), connection.pk, {"do": "restart"})
     return connection
+
+
+@transaction.atomic
+def administer_connection(connection: Connection, wanted: Wanted, *, by: User) -> Connection:
+    """Change a connection as an operator of the platform; raise as `update_connection`."""
+    connection = update_connection(connection, wanted, by=by)
+    publish(ConnectionAdministered(connection_id=connection.pk, by_id=by.pk))
+    return connection
+
+
+def close_imported_tickets(connection: Connection, *, by: User | None) -> int:
+    """Close what an import of old messages left waiting on a connection; give how many."""
+    count = close_imported(connection.pk, by=by)
+    with transaction.atomic():
+        publish(
+            ImportedTicketsClosed(
+                connection_id=connection.pk, count=count, by_id=by.pk if by else None
+            )
+        )
+    return count
 
 
 def delete_connection(connection: Connection, *, by: User | None) -> None:

@@ -21,6 +21,7 @@ TABLE = [
     ("delete", "/whatsapp-admin/{id}", None, 403, 403, 403, 200, 403, 401),
     ("post", "/whatsapp/{id}/media-upload", {}, 403, 400, 400, 400, 404, 401),
     ("delete", "/whatsapp/{id}/media-upload", None, 403, 200, 200, 200, 404, 401),
+    ("post", "/closedimported/{id}", None, 403, 200, 200, 200, 404, 401),
     ("post", "/whatsapp-restart/", None, 403, 200, 200, 200, 200, 401),
     ("post", "/whatsappsession/{id}", None, 403, 200, 200, 200, 404, 401),
     ("put", "/whatsappsession/{id}", None, 403, 200, 200, 200, 404, 401),
