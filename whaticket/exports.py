@@ -12,7 +12,7 @@ from asgiref.sync import sync_to_async
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 
 CSV, XLSX = "csv", "xlsx"
@@ -33,11 +33,8 @@ _CELL = 32_767
 Row = Sequence[Any]
 
 
-class TakesAnything(BaseContentNegotiation):
+class TakesAnything(DefaultContentNegotiation):
     """For views that give files: whatever a client accepts, a refusal is JSON."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        return parsers[0]
 
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None

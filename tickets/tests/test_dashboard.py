@@ -177,3 +177,29 @@ def test_charts_are_no_longer_public_nor_anybody_elses(api, cast, what):
     for name in ("initialDate", "finalDate", "companyId"):
         refused = api(cast.rui).get(path, {name: "2026-03-10'; DROP TABLE tickets_ticket; --"[9:]})
         assert refused.status_code == 400
+
+
+def test_days_that_cannot_be_are_refused(api, cast):
+    http = api(cast.rui)
+    for params in (
+        {"days": "36501"},
+        {"days": "-1"},
+        {"date_from": "2026-02-30"},
+        {"date_to": "2026-03-10T25:00:00"},
+        {"date_from": "2026-03-11", "date_to": "2026-03-10"},
+    ):
+        response = http.get("/dashboard", params)
+        assert (response.status_code, response.json()["error"]) == (400, "ERR_VALIDATION"), params
+
+
+def test_a_moment_means_the_day_that_it_is_in_sao_paulo(api, cast, served):
+    served()
+    http = api(cast.rui)
+    for moment, found in (
+        ("2026-03-11T02:59:59.000Z", 1),
+        ("2026-03-11T03:00:00.000Z", 0),
+        ("2026-03-10T23:59:59", 1),
+    ):
+        counters = dashboard(http, date_from=moment)["counters"]
+        assert counters["tickets"] == found, moment
+    assert dashboard(http, date_from="undefined", date_to="null")["counters"]["tickets"] == 1

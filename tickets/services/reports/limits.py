@@ -65,12 +65,6 @@ class Period:
         """The first moment that is no longer in it."""
         return _midnight(self.last + datetime.timedelta(days=1)) if self.last else None
 
-    def holds(self, moment: datetime.datetime | None) -> bool:
-        """Tell whether a moment lies in it."""
-        if moment is None:
-            return False
-        return not (self.start and moment < self.start) and not (self.end and moment >= self.end)
-
 
 def _midnight(day: datetime.date) -> datetime.datetime:
     return datetime.datetime.combine(day, datetime.time(), company_zone())
