@@ -25,7 +25,7 @@ def say_farewell(event: TicketClosed) -> None:
     Not to who only waited, unless the company wants it; to groups only where they are tickets.
     """
     ticket = _ticket(event.ticket_id)
-    if ticket is None or ticket.connection is None:
+    if ticket.connection is None:
         return
     waited = event.before.status == Ticket.Status.PENDING
     if waited and not settings_of(current_company_id()).says_farewell_to_waiting:
@@ -40,8 +40,8 @@ def say_farewell(event: TicketClosed) -> None:
 def ask_for_rating(event: TicketRatingAsked) -> None:
     """Send the connection's question for a rating (behaviour 44.1)."""
     ticket = _ticket(event.ticket_id)
-    if ticket is not None and ticket.connection is not None:
-        agent = _person(event.before.agent_id or event.by_id)
+    agent = _person(event.before.agent_id or event.by_id)
+    if ticket.connection is not None:
         say(ticket, ticket.connection.rating_message, agent=agent)
 
 
@@ -51,8 +51,6 @@ def announce_transfer(event: TicketTransferred) -> None:
     The customer hears of it where the company wants that, and the queue or the agent is another.
     """
     ticket = _ticket(event.ticket_id)
-    if ticket is None:
-        return
     if event.note.strip():
         _keep_note(ticket, event)
     if not event.is_announced or not _is_elsewhere(event.before, event):
@@ -77,9 +75,9 @@ def _keep_note(ticket: Ticket, event: TicketTransferred) -> None:
         log.warning("transfer.note_not_kept", ticket=ticket.pk, code=refusal.code)
 
 
-def _ticket(ticket_id: int) -> Ticket | None:
-    rows = Ticket.objects.select_related("connection", "contact", "queue")
-    return rows.filter(pk=ticket_id).first()
+def _ticket(ticket_id: int) -> Ticket:
+    # It is there: the transaction that has just changed it is still open.
+    return Ticket.objects.select_related("connection", "contact", "queue").get(pk=ticket_id)
 
 
 def _person(user_id: int | None) -> User | None:

@@ -127,6 +127,19 @@ def test_48_the_note_is_kept_and_the_customer_told(served, settings_are, api, ca
     assert len(heard(TicketTransferred)) == 1
 
 
+def test_48_a_note_of_nothing_is_none_and_one_with_a_gone_connection_is_kept(served, cast):
+    Ticket.objects.update(connection=None)
+    for note in ("  ", "Cliente VIP"):
+        transfer_ticket(served_ticket(), by=cast.rui, agent_id=cast.ana.pk, note=note)
+    assert list(Message.objects.filter(is_private=True).values_list("body", flat=True)) == [
+        "Cliente VIP"
+    ]
+
+
+def served_ticket():
+    return Ticket.objects.get()
+
+
 def test_48_without_the_setting_the_customer_is_not_told(served, settings_are, api, cast):
     settings_are(transfer_text="Agora é com ${queue.name}.")
     put(api, cast.ana, served.ticket, queueId=cast.support.pk, userId=None, isTransfered=True)
