@@ -102,6 +102,19 @@ def admins(view: View) -> View:
     return guarded
 
 
+def company_admins(view: View) -> View:
+    """Let only the company's administrators in."""
+
+    @signed_in
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not person(request).is_admin:
+            raise NoPermission
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def whole_number(text: str | None) -> int | None:
     """Read an id out of an address or a form; anything else is None."""
     if not text or not text.isascii() or not text.isdigit() or len(text) > 18:

@@ -11,6 +11,7 @@ from console.views import (
     messages,
     preferences,
     quick_messages,
+    settings,
     sign_in,
     start,
     tagging,
@@ -31,6 +32,10 @@ urlpatterns = [
     path("password/reset/", sign_in.reset, name="reset"),
     path("language/", preferences.language, name="language"),
     path("theme/", preferences.theme, name="theme"),
+    path("brand.css", settings.brand, name="brand"),
+    # Settings
+    path("settings/", settings.page, name="settings"),
+    path("settings/<str:name>/", settings.change, name="setting"),
     # One conversation
     path("t/<int:ticket_id>/", conversation.page, name="ticket"),
     path("t/<int:ticket_id>/messages/", conversation.messages, name="messages"),

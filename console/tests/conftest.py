@@ -100,3 +100,13 @@ def browser(cast):
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def owner(cast):
+    """Company 1, which owns the platform."""
+    from companies.models import Company
+    from companies.services import create_company
+
+    found = Company.objects.filter(pk=Company.OWNER_ID).first()
+    return found or create_company(name="Owner", company_id=Company.OWNER_ID)

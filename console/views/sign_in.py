@@ -18,6 +18,7 @@ from accounts import lockout, services
 from accounts.exceptions import InvalidCredentials
 from accounts.models import User
 from companies.exceptions import CompanyInactive
+from console.branding import look_for
 from console.views.preferences import set_language_cookie
 from console.views.shell import frame
 from console.wording import words_for
@@ -93,6 +94,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def forgot(request: HttpRequest) -> HttpResponse:
     """Take a wish for a new password; the answer never tells whether the address is known."""
+    if not look_for(request).login.recovers:
+        return HttpResponseRedirect(reverse("console:login"))
     if request.method == "GET":
         return _form(request, "forgot")
     email = request.POST.get("email", "").replace("\x00", "").strip()[:255]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from console.access import person, signed_in, whole_number
+from console.branding import look_for
 from console.reads.inbox import queues_for
 from contacts.exceptions import ContactNotFound, InvalidNumber
 from contacts.identity import Identity, phone_from
@@ -23,16 +24,20 @@ from whatsapp.models import Connection
 def manifest(request: HttpRequest) -> HttpResponse:
     """Describe the console as an app that can be installed."""
     icons = [("any", "console/mark.svg"), ("maskable", "console/mark-maskable.svg")]
+    look = look_for(request)
+    own = {"src": look.favicon, "sizes": "256x256", "type": "image/png", "purpose": "any"}
     return JsonResponse(
         {
-            "name": "Whaticket",
-            "short_name": "Whaticket",
+            "name": look.name,
+            "short_name": look.name[:30],
             "start_url": reverse("console:inbox"),
             "scope": reverse("console:inbox"),
             "display": "standalone",
             "background_color": "#f3f2ed",
             "theme_color": "#0a6e55",
-            "icons": [
+            "icons": [own]
+            if look.favicon
+            else [
                 {"src": static(path), "sizes": "any", "type": "image/svg+xml", "purpose": purpose}
                 for purpose, path in icons
             ],
