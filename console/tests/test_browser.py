@@ -306,7 +306,7 @@ def test_everything_has_a_name_and_can_be_read(sign_in, platform, customer, comp
 
 def test_the_menu_speaks_three_languages(screen):
     for language, inbox, waiting in (
-        ("pt-br", "Caixa de entrada", "Aguardando"),
+        ("pt-br", "Conversas", "Aguardando"),
         ("es", "Bandeja de entrada", "En espera"),
         ("en", "Inbox", "Waiting"),
     ):
