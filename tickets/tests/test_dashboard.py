@@ -9,6 +9,8 @@ from django.utils import timezone
 from accounts.models import User
 from tickets.models import Episode
 from tickets.services import accept_ticket, close_ticket
+from tickets.services.ending import end_tickets
+from tickets.services.episodes import note_move
 from tickets.tests.histories import NOON, minutes
 
 
@@ -203,3 +205,22 @@ def test_a_moment_means_the_day_that_it_is_in_sao_paulo(api, cast, served):
         counters = dashboard(http, date_from=moment)["counters"]
         assert counters["tickets"] == found, moment
     assert dashboard(http, date_from="undefined", date_to="null")["counters"]["tickets"] == 1
+
+
+def test_service_ends_when_the_agent_closes_however_long_the_rating_takes(served):
+    ticket = served(status="nps")
+    closed = NOON + minutes(20)
+    Episode.objects.filter(ticket=ticket).update(started_at=NOON, closed_at=closed)
+    end_tickets([ticket])
+    episode = Episode.objects.get(ticket=ticket)
+    assert episode.closed_at == closed
+    assert episode.finished_at > closed
+
+
+def test_a_hand_over_from_agent_to_agent_keeps_nobody_waiting(cast, served):
+    ticket = served(agent=cast.ana, status="open", waited=5)
+    ticket.agent_id = cast.rui.pk
+    note_move(ticket, at=NOON + minutes(30))
+    episode = Episode.objects.get(ticket=ticket)
+    assert episode.queued_at == episode.started_at == NOON + minutes(30)
+    assert episode.agent_id == cast.rui.pk
