@@ -78,3 +78,7 @@ class RecoveryInvalid(DomainError):
 
 class ImageInvalid(Invalid):
     """The file is no picture that can be shown; `details` says why."""
+
+
+class VisitReasonMissing(Invalid):
+    """An operator who enters a company says why."""

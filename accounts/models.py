@@ -214,3 +214,24 @@ class PasswordRecovery(models.Model):
 
     def __str__(self) -> str:
         return f"recovery for user {self.user_id}"
+
+
+class Visit(models.Model):
+    """One stay of an operator inside a company: who, why, and for how long. Rows are kept."""
+
+    # The record outlives both: names stay when a company is dropped, with its people.
+    operator = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    operator_email = models.CharField(max_length=255)
+    company = models.ForeignKey("companies.Company", models.SET_NULL, null=True, related_name="+")
+    company_name = models.CharField(max_length=255)
+    reason = models.CharField(max_length=255)
+    entered_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Nobody stays by forgetting to leave.
+    expires_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.operator_email} in {self.company_name}"

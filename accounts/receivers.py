@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+from django.contrib.auth.signals import user_logged_out
+from django.dispatch import receiver
+from django.http import HttpRequest
 
-from accounts import ports, wire
+from accounts import ports, services, wire
 from accounts.events import (
     SessionsEnded,
     UserCreated,
@@ -14,6 +17,7 @@ from accounts.events import (
     UserSignedIn,
     UserUpdated,
 )
+from accounts.middleware import VISIT
 from accounts.models import User
 from accounts.tasks import mail_welcome
 from companies.events import CompanySignedUp, CompanySuspended
@@ -116,3 +120,11 @@ def _frames(action: str, user_ids: Sequence[int]) -> list[Frame]:
 
 def _default(value: Any) -> str:
     return wire_time(value)
+
+
+@receiver(user_logged_out)
+def end_the_visit(request: HttpRequest, **kwargs: Any) -> None:
+    """An operator who signs out leaves the company they were in."""
+    session = getattr(request, "session", None)
+    if session is not None and (visit_id := session.get(VISIT)) is not None:
+        services.end_visit(visit_id)

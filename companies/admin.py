@@ -1,13 +1,12 @@
 """Companies and the clock, for operators."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat.admin import CrontabScheduleAdmin as BaseCrontabAdmin
 from django_celery_beat.admin import IntervalScheduleAdmin as BaseIntervalAdmin
@@ -22,14 +21,9 @@ from django_celery_beat.models import (
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import action
 
-from accounts.middleware import ENTERED
-from accounts.models import User
 from companies import services
-from companies.events import CompanyEntered
 from companies.exceptions import PlatformOwnerProtected
 from companies.models import Company, CompanySettings, Domain, Setting
-from events.bus import publish
-from whaticket.tenancy import in_company
 
 
 class DomainInline(TabularInline):
@@ -111,27 +105,9 @@ class CompanyAdmin(ModelAdmin):
 
     @action(description=_("Enter this company"), url_path="enter", icon="login")
     def enter_company(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
-        """Open the console inside a company; its event log and the admin's tell who did."""
+        """Lead to the page that asks why."""
         company = get_object_or_404(Company, pk=object_id)
-        # Nobody else gets past the admin's door.
-        operator = cast(User, request.user)
-        with transaction.atomic():
-            with in_company(company.pk):
-                publish(CompanyEntered(company_id=company.pk, by_id=operator.pk))
-            self.log_change(request, company, [{"changed": {"name": "entered", "object": "-"}}])
-        request.session[ENTERED] = company.pk
-        return HttpResponseRedirect("/app/")
-
-    def get_urls(self) -> list[URLPattern]:
-        leave = path(
-            "leave/", self.admin_site.admin_view(self.leave), name="companies_company_leave"
-        )
-        return [leave, *super().get_urls()]
-
-    def leave(self, request: HttpRequest) -> HttpResponseRedirect:
-        """Go back to one's own company."""
-        request.session.pop(ENTERED, None)
-        return HttpResponseRedirect(reverse("admin:companies_company_changelist"))
+        return HttpResponseRedirect(f"{reverse('admin:enter')}?company={company.pk}")
 
 
 @admin.register(Setting)

@@ -77,8 +77,20 @@ class NoticeChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class CompanyEntered(Event):
-    """An operator of the platform opened the company's console."""
+    """An operator of the platform came in to look at the company, or to help."""
 
     name: ClassVar[str] = "company.entered"
     company_id: int
     by_id: int
+    visit_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyLeft(Event):
+    """An operator of the platform left the company again, or signed out."""
+
+    name: ClassVar[str] = "company.left"
+    company_id: int
+    by_id: int
+    visit_id: int

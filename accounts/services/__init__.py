@@ -19,12 +19,15 @@ from accounts.services.sessions import (
     sign_out,
 )
 from accounts.services.users import create_user, find_user, remove_user, update_user
+from accounts.services.visits import end_visit, enter_company, visit_in_force
 
 __all__ = [
     "claim_recovery",
     "create_user",
     "disconnect_others",
     "end_sessions",
+    "end_visit",
+    "enter_company",
     "find_user",
     "folder_of",
     "leave",
@@ -42,4 +45,5 @@ __all__ = [
     "sweep_silent",
     "unmailed_recoveries",
     "update_user",
+    "visit_in_force",
 ]
