@@ -6,9 +6,8 @@ The fragments (functions ending in `_sql`) are parts of read models of the rooms
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
-
 from whaticket.database import read_rows, read_text
+from whaticket.marks import MARK
 from whaticket.shapes import (
     Constant,
     Flag,
@@ -29,10 +28,10 @@ def time_sql(column: str) -> str:
 
 
 def picture_sql(c: str, company_id: int) -> str:
-    """Write the address of a contact's picture, the stored one first."""
-    base = literal(f"{settings.BACKEND_URL}/public/company{company_id}/contacts/")
+    """Write the address of a contact's picture, the stored one first: a mark, signed on its way."""
+    base = literal(f"{MARK}contacts/")
     return (
-        f"CASE WHEN {c}.picture_path <> '' THEN {base} || {c}.picture_path"
+        f"CASE WHEN {c}.picture_path <> '' THEN {base} || {c}.picture_path || '~'"
         f" ELSE nullif({c}.picture_url, '') END"
     )
 

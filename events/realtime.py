@@ -20,6 +20,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.utils import timezone
 
+from whaticket.marks import resolved
 from whaticket.tenancy import current_schema
 
 log = structlog.get_logger(__name__)
@@ -137,7 +138,8 @@ def sight_changed(user_ids: Sequence[int]) -> None:
 def _encode(frame: Frame) -> bytes:
     # The audience stands first, apart from the text that sockets get, so that a hub serialises
     # nothing: `audience \n event \n data`.
-    return b"\n".join([orjson.dumps(frame.audience.as_wire()), frame.event.encode(), frame.data])
+    data = resolved(frame.data)
+    return b"\n".join([orjson.dumps(frame.audience.as_wire()), frame.event.encode(), data])
 
 
 class _Loop:

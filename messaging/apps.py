@@ -7,8 +7,11 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from contacts.services.merge import moves_with_contacts
         from messaging import receivers  # noqa: F401 (registers its reactions)
+        from messaging.media import sign_marks
         from messaging.services import lanes  # noqa: F401 (registers its writes)
         from messaging.services.merge import ROOM, move_messages, move_messages_back
+        from whaticket.marks import register_resolver
 
+        register_resolver(sign_marks)
         # After the tickets' mover (apps are made ready in order): its journal says what was folded.
         moves_with_contacts(ROOM, move=move_messages, back=move_messages_back)

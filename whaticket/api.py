@@ -16,12 +16,14 @@ from whaticket.exceptions import (
     VALIDATION,
     DomainError,
 )
+from whaticket.marks import resolved
 
 
 class RawJSON(HttpResponse):
     """An answer whose JSON PostgreSQL has built; it goes out as it is."""
 
     def __init__(self, body: bytes | str, status: int = 200):
+        body = resolved(body.encode() if isinstance(body, str) else body)
         super().__init__(body, status=status, content_type="application/json")
         # Without it a server sends chunks, one system call each.
         self.headers["Content-Length"] = str(len(self.content))

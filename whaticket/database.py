@@ -7,6 +7,8 @@ from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import CharField, Func, Model
 
+from whaticket.marks import resolved
+
 
 class Folded(Func):
     """Text without accents and case: what accent-insensitive search and order compare."""
@@ -47,7 +49,7 @@ def _point_at_schema() -> None:
 def read_text(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> bytes:
     """Give the one text that a read model's statement builds, as bytes."""
     text: str = read_rows(sql, params)[0][0]
-    return text.encode()
+    return resolved(text.encode())
 
 
 class Columns:

@@ -25,6 +25,7 @@ from contacts.sheets import read_sheet
 from contacts.wire import contacts_json
 from whaticket.api import RawJSON, valid
 from whaticket.exceptions import Invalid
+from whaticket.marks import resolved
 from whaticket.openapi import INT, SAID, TEXT, of, rows
 from whaticket.serializers import Lenient
 
@@ -44,7 +45,7 @@ class Profile(APIView):
         contact = next(iter(found.values()), None)
         if contact is None:
             return Response({"contactId": 0, "profilePicUrl": ""})
-        told = orjson.loads(contacts_json([contact.pk])[contact.pk])
+        told = orjson.loads(resolved(contacts_json([contact.pk])[contact.pk]))
         picture = told["urlPicture"] or told["profilePicUrl"] or ""
         return Response({"contactId": contact.pk, "profilePicUrl": picture})
 

@@ -12,6 +12,7 @@ urlpatterns = [
     route("message/forward", messages.Forward.as_view()),
     route("media/<str:token>", media.token_file),
     route("public/company<id:company_id>/<str:path>", media.public_file),
+    route("public/company<id:company_id>/contacts/<str:path>", media.public_file),
     route("public/company<id:company_id>/quickMessage/<str:path>", media.public_file),
     route("quick-messages", quick_messages.QuickMessages.as_view()),
     route("quick-messages/list", quick_messages.QuickMessageList.as_view()),

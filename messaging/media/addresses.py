@@ -1,16 +1,13 @@
 """Signed, expiring addresses of files.
 
-The JSON of messages is built by PostgreSQL, which does not know the key. It writes a mark instead
-of an address (`WIRE_MARK` + folder + path + `~` + name in hex); `sign_marks` turns the marks of a
-finished answer into addresses, in one pass over its bytes and only where there are any. The mark
-begins with a random text of this process, so nothing a person types can be mistaken for one.
+The JSON of read models holds marks (whaticket/marks.py) in the place of addresses: `WIRE_MARK` +
+folder + path + `~` + name in hex. `sign_marks` turns them into addresses.
 """
 
 import base64
 import hashlib
 import hmac
 import re
-import secrets
 import time
 from functools import lru_cache
 from urllib.parse import quote
@@ -18,13 +15,15 @@ from urllib.parse import quote
 from django.conf import settings
 
 from messaging.media.places import FILE_NAME
+from whaticket.marks import MARK as WIRE_MARK
 
-WIRE_MARK = f"media-{secrets.token_hex(12)}:"
 _MARK = WIRE_MARK.encode()
-# The contract's clients know the files of quick messages by a folder in their address. It is only
-# an ornament: a name on the disk is found, and signed, without it.
+# The contract's clients know the files of quick messages and the pictures of contacts by a folder
+# in their address. It is only an ornament: a name on the disk is found, and signed, without it.
 QUICK_FOLDER = "quickMessage/"
-_MARKED = re.compile(re.escape(_MARK) + rb"(quickMessage/|)([0-9a-z_]+\.[0-9a-z]+)~([0-9a-f]*)")
+_MARKED = re.compile(
+    re.escape(_MARK) + rb"(quickMessage/|contacts/|)([0-9a-z_]+\.[0-9a-z]+)~([0-9a-f]*)"
+)
 
 
 @lru_cache(maxsize=1)

@@ -29,6 +29,7 @@ from contacts.wire import contact_json
 from messaging.wire.raw import messages_between
 from whaticket.api import RawJSON, valid
 from whaticket.exceptions import Invalid
+from whaticket.marks import resolved
 from whaticket.openapi import query, ref, rows
 from whaticket.serializers import LARGEST_ID, Lenient
 from whaticket.tenancy import enter_company, in_company
@@ -145,7 +146,7 @@ def _pages(company_id: int) -> Iterator[list[bytes]]:
     last = 0
     while True:
         with in_company(company_id):
-            page = contacts_after(last, PAGE)
+            page = [(pk, resolved(text)) for pk, text in contacts_after(last, PAGE)]
         if not page:
             return
         yield [text for _, text in page]

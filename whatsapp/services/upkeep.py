@@ -1,12 +1,12 @@
 """What keeps the way of messages clean: late projection, pruning, replay, a report of the stuck."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from dispatch.models import Inbox, Outbox
@@ -90,20 +90,7 @@ def replay(since: datetime, connection_id: int | None = None) -> Iterator[tuple[
         if not rows:
             return
         last = rows[-1][0]
-        company_id = current_company_id()
-        with transaction.atomic():
-            pending = set(
-                Inbox.objects.filter(
-                    company_id=company_id, event_id__in=[pk for pk, _ in rows]
-                ).values_list("event_id", flat=True)
-            )
-            Inbox.objects.bulk_create(
-                [
-                    Inbox(company_id=company_id, connection_id=connection, event_id=pk)
-                    for pk, connection in rows
-                    if pk not in pending
-                ]
-            )
+        _leave_pointers(rows)
         for connection in {connection for _, connection in rows}:
             project_all(connection)
         done += len(rows)
@@ -135,23 +122,31 @@ def stuck_outbox() -> list[Stuck]:
 
 def release_held(company_id: int) -> tuple[int, int]:
     """Let a company's held sends and plans happen after all; return how many of each."""
+    with transaction.atomic():
+        return release_sends(company_id), approve_agenda(company_id)
+
+
+def release_sends(company_id: int, ids: Collection[int] | None = None) -> int:
+    """Let a company's held sends happen after all, all of them or those; return how many."""
     with in_company(company_id), transaction.atomic():
-        held = Outbox.objects.filter(company_id=company_id, state=Outbox.State.HELD)
+        held = _held_sends(company_id, ids)
         connections = set(held.values_list("connection_id", flat=True))
         sends = held.update(state=Outbox.State.QUEUED, claimed_by=None, attempts=0)
         for connection_id in connections:
             wake_after_commit(company_id, connection_id)
-        return sends, approve_agenda(company_id)
+        return sends
 
 
 def discard_held(company_id: int) -> tuple[int, int]:
     """Give up a company's held sends and plans; the messages say so. Return how many of each."""
+    with transaction.atomic():
+        return discard_sends(company_id), discard_agenda(company_id)
+
+
+def discard_sends(company_id: int, ids: Collection[int] | None = None) -> int:
+    """Give up a company's held sends, all of them or those; the messages say so. Return how many."""
     with in_company(company_id), transaction.atomic():
-        held = list(
-            Outbox.objects.select_for_update().filter(
-                company_id=company_id, state=Outbox.State.HELD
-            )
-        )
+        held = list(_held_sends(company_id, ids).select_for_update())
         by_connection: dict[int, list[Rise]] = {}
         for row in held:
             if row.kind == Outbox.Kind.SEND:
@@ -173,4 +168,38 @@ def discard_held(company_id: int) -> tuple[int, int]:
             failure=("held", "discarded", "Held after a restore and not sent"),
         )
         Outbox.objects.filter(pk__in=[row.pk for row in held]).delete()
-        return len(held), discard_agenda(company_id)
+        return len(held)
+
+
+def _held_sends(company_id: int, ids: Collection[int] | None) -> QuerySet[Outbox]:
+    held = Outbox.objects.filter(company_id=company_id, state=Outbox.State.HELD)
+    return held if ids is None else held.filter(pk__in=ids)
+
+
+def understand_again(event_ids: Collection[int]) -> int:
+    """Have some of a company's stored events understood again; return how many.
+
+    Nothing doubles: what is stored already is left alone (`replay` does the same for a time).
+    """
+    rows = list(InboundEvent.objects.filter(pk__in=event_ids).values_list("pk", "connection_id"))
+    _leave_pointers(rows)
+    for connection_id in sorted({connection for _, connection in rows}):
+        project_all(connection_id)
+    return len(rows)
+
+
+@transaction.atomic
+def _leave_pointers(rows: Sequence[tuple[int, int]]) -> None:
+    company_id = current_company_id()
+    pending = set(
+        Inbox.objects.filter(
+            company_id=company_id, event_id__in=[pk for pk, _ in rows]
+        ).values_list("event_id", flat=True)
+    )
+    Inbox.objects.bulk_create(
+        [
+            Inbox(company_id=company_id, connection_id=connection, event_id=pk)
+            for pk, connection in rows
+            if pk not in pending
+        ]
+    )
