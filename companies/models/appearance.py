@@ -1,7 +1,5 @@
 """How the platform looks, and the mail server it sends recoveries through; one row each."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -19,18 +17,6 @@ _FONT_NAMES = RegexValidator(r"\A[\w ,'\"-]+\Z", "Names of fonts and commas.")
 _WEB_ADDRESS = RegexValidator(r"\Ahttps?://[^\s<>\"]+\Z", "An address that begins with https://.")
 
 
-def harmless_css(text: str) -> None:
-    """Refuse a style sheet that does more than looking; raise ValidationError."""
-    try:
-        clean_css(text)
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
-
-
-def _themes() -> list[tuple[str, Any]]:
-    return [(key, theme.name) for key, theme in THEMES.items()]
-
-
 def _colour(default: str) -> "models.CharField[str, str]":
     return models.CharField(max_length=7, default=default, blank=not default, validators=[_COLOUR])
 
@@ -40,7 +26,7 @@ class LoginConfig(models.Model):
 
     ONLY = 1
 
-    theme = models.CharField(max_length=32, default="default", choices=_themes)
+    theme = models.CharField(max_length=32, default="default")
     logo_url = models.TextField(blank=True, default="", validators=[_WEB_ADDRESS])
     background_image_url = models.TextField(blank=True, default="", validators=[_WEB_ADDRESS])
     title = models.CharField(max_length=100, blank=True, default="")
@@ -51,7 +37,7 @@ class LoginConfig(models.Model):
     enables_typing = models.BooleanField(default=True)
     enables_animations = models.BooleanField(default=True)
     enables_recovery = models.BooleanField(default=True)
-    custom_css = models.TextField(blank=True, default="", validators=[harmless_css])
+    custom_css = models.TextField(blank=True, default="")
     welcome_message = models.CharField(max_length=500, blank=True, default="")
     team_images = models.JSONField(blank=True, default=list)
     mail_host = models.CharField(max_length=255, blank=True, default="")
@@ -68,6 +54,15 @@ class LoginConfig(models.Model):
 
     def __str__(self) -> str:
         return "sign-in page"
+
+    def clean(self) -> None:
+        """Refuse an unknown theme and a style sheet that does more than looking."""
+        if self.theme not in THEMES:
+            raise ValidationError({"theme": "There is no such theme."})
+        try:
+            self.custom_css = clean_css(self.custom_css)
+        except ValueError as error:
+            raise ValidationError({"custom_css": str(error)}) from error
 
     @property
     def has_mail_server(self) -> bool:

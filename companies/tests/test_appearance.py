@@ -6,6 +6,7 @@ import threading
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
@@ -13,7 +14,7 @@ from accounts import tasks as account_tasks
 from companies import services
 from companies.custom_css import clean_css
 from companies.login_themes import THEMES
-from companies.models import LoginConfig
+from companies.models import LoginConfig, WhitelabelConfig
 from companies.tests.test_settings import SVG, picture
 
 MAIL = {
@@ -294,3 +295,26 @@ def test_where_recovery_is_switched_off_nobody_gets_a_mail(api, facts, web):
         )  # fmt: skip
     account_tasks.sweep_recoveries()
     assert mail.outbox == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"theme": "halloween"},
+        {"custom_css": "a { background: url(x) }"},
+        {"primary_color": "red"},
+        {"logo_url": "javascript:alert(1)"},
+        {"mail_port": 70000},
+    ],
+)
+def test_no_other_form_lets_a_bad_sign_in_page_through(change):
+    with pytest.raises(ValidationError) as refused:
+        LoginConfig(**change).full_clean()
+    assert set(refused.value.message_dict) == set(change)
+
+
+@pytest.mark.parametrize("change", [{"font_family": "x; } a {"}, {"sidebar_bg": "#12"}])
+def test_no_other_form_lets_a_bad_white_label_through(change):
+    with pytest.raises(ValidationError) as refused:
+        WhitelabelConfig(**change).full_clean()
+    assert set(refused.value.message_dict) == set(change)
