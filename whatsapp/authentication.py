@@ -85,8 +85,11 @@ class ConnectionTokenScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer"}
 
 
-class ProgramTokenScheme(ConnectionTokenScheme):
+class ProgramTokenScheme(OpenApiAuthenticationExtension):
     """How OpenAPI shows either of the two."""
 
     target_class = ProgramToken
     name = "programToken"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
