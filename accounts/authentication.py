@@ -66,7 +66,7 @@ def person_of(text: str, *, debtors: bool = False) -> User:
         columns.instance(row[start:]) for columns, start in zip(_LOADED, _STARTS, strict=True)
     )
     user.company = company
-    user.answers = Answers(company_id, frozenset(row[-1]))
+    user.answers = Answers(company_id, frozenset(row[-2]), row[-1])
     session.user = user
     user.session = session
     if not (debtors or company.is_active or user.is_super):
@@ -103,7 +103,10 @@ def _statement(company_id: int) -> str:
     """Write what every request begins with; as text, for the ORM takes longer than PostgreSQL."""
     columns = ", ".join(one.sql(alias) for one, alias in zip(_LOADED, "suo", strict=True))
     # The comment keeps the plans of companies apart: a plan belongs to one search path.
-    return f"""SELECT {columns}, {ports.queue_ids_sql()} FROM public.accounts_session s
+    return f"""SELECT {columns}, {ports.queue_ids_sql()}, EXISTS (
+            SELECT 1 FROM public.companies_companysettings c
+            WHERE c.company_id = o.id AND c.lgpd_enabled AND c.lgpd_hides_numbers)
+        FROM public.accounts_session s
         JOIN public.accounts_user u ON u.id = s.user_id
         JOIN public.companies_company o ON o.id = u.company_id
         WHERE s.id = %s AND s.user_id = %s AND u.company_id = %s AND s.ended_at IS NULL

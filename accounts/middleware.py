@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from accounts import services
-from accounts.models import Visit
+from accounts.models import User, Visit
+from accounts.privacy import hides_numbers
 from whaticket import tenancy
+from whaticket.exceptions import NO_PERMISSION
+from whaticket.exports import Download
 from whaticket.middleware import is_browser_path
+from whaticket.privacy import hidden, masked_json, masked_page
 
 # Names, in the session of an operator, the visit that opened a company to them.
 VISIT = "visit"
@@ -45,3 +49,43 @@ def _visit(request: HttpRequest) -> Visit | None:
     if visit is None:
         del request.session[VISIT]
     return visit
+
+
+class HideNumbers:
+    """Keep customers' numbers from agents where their company wants it so (lgpdHideNumber)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_page = is_browser_path(request.path)
+        mark = hidden.set(is_page and _may_not_read(request))
+        try:
+            response = self.get_response(request)
+            if hidden.get() or (not is_page and _may_not_read(request)):
+                return _masked(response)
+            return response
+        finally:
+            hidden.reset(mark)
+
+
+def _may_not_read(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return isinstance(user, User) and hides_numbers(user)
+
+
+def _masked(response: HttpResponse) -> HttpResponse:
+    kind = response.headers.get("Content-Type", "")
+    if isinstance(response, Download):
+        return JsonResponse({"error": NO_PERMISSION}, status=403)
+    if response.streaming:
+        return response
+    if kind.startswith("application/json"):
+        response.content = masked_page(masked_json(response.content))
+    elif kind.startswith("text/html"):
+        response.content = masked_page(response.content)
+    else:
+        return response
+    if "Content-Length" in response.headers:
+        response.headers["Content-Length"] = str(len(response.content))
+    return response

@@ -15,10 +15,11 @@ from companies.models import Company
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The queues a person answered in a company when a request began."""
+    """What held of a person in a company when a request began."""
 
     company_id: int
     queue_ids: frozenset[int]
+    hides_numbers: bool
 
 
 class UserQuerySet(models.QuerySet["User"]):

@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from whaticket.privacy import hidden, masked_number
+
 _CODE_BLOCK = re.compile(r"```(.+?)```", re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+?)`")
 _LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\x00]+[^\s<>\x00.,;:!?)\]}'\"&]", re.IGNORECASE)
@@ -72,6 +74,16 @@ def plain_line(text: str) -> str:
 
 def phone(address: str) -> str:
     """Show a number as its country writes it; other identities stay as they are."""
+    shown = _written(address)
+    return masked_number(shown) if hidden.get() else shown
+
+
+def bare_phone(address: str) -> str:
+    """Give a number to be copied; masked for who may not read it."""
+    return masked_number(address) if hidden.get() else address
+
+
+def _written(address: str) -> str:
     if not address.isdigit() or not 8 <= len(address) <= 15:
         return address
     try:

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from events.realtime import group_of, stream_of
 from whaticket import metrics
+from whaticket.privacy import masked_json
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +26,7 @@ TEND_SECONDS = 5
 class Ready(str):
     """A frame's text that many sockets get: encoded and framed once, not once for each."""
 
+    id: str | None
     event: str
     data: str  # JSON
 
@@ -33,8 +35,13 @@ class Ready(str):
         """Write a frame; the id and the event's name are ours and need no escaping."""
         name = "null" if id_ is None else f'"{id_}"'
         text = cls(f'{{"id":{name},"event":"{event}","data":{data}}}')
-        text.event, text.data = event, data
+        text.id, text.event, text.data = id_, event, data
         return text
+
+    @cached_property
+    def masked(self) -> "Ready":
+        """The frame for people who may not read customers' numbers."""
+        return Ready.of(self.id, self.event, masked_json(self.data.encode()).decode())
 
     @cached_property
     def prepared(self) -> PreparedMessage:

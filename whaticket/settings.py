@@ -207,6 +207,7 @@ MIDDLEWARE = [
     "whaticket.middleware.Authentication",
     "whaticket.middleware.TwoFactor",
     "accounts.middleware.EnterCompany",
+    "accounts.middleware.HideNumbers",
     "whaticket.middleware.Messages",
     "whaticket.middleware.Frames",
     "whaticket.middleware.Htmx",

@@ -19,6 +19,7 @@ from contacts.identity import Identity, match_key, phone_from
 from contacts.models import Contact, ContactField, ContactIdentity, Tag, Wallet
 from contacts.ports import block_on_network, check_number
 from events.bus import publish
+from whaticket.privacy import masked_number
 from whaticket.tenancy import current_company_id
 
 # Rooms above that hang rows on contacts say what else goes with one, inside the same transaction.
@@ -80,9 +81,13 @@ def update_contact(
     tags: Iterable[str] | None = None,
     **columns: Any,
 ) -> Contact:
-    """Change a contact; None stays. Raises ContactNotFound, InvalidNumber, ContactExists."""
+    """Change a contact; None stays. Raises ContactNotFound, InvalidNumber, ContactExists.
+
+    A masked number comes back from who may not read it, and stays as well.
+    """
     contact = lock_contact(contact.pk)
-    if number is not None and not contact.is_group and number != contact.address:
+    is_new = number is not None and number not in {contact.address, masked_number(contact.address)}
+    if number is not None and is_new and not contact.is_group:
         _renumber(contact, number)
     is_active = columns.get("is_active")
     if is_active is not None and is_active != contact.is_active:

@@ -39,7 +39,6 @@ from messaging.consumers.seat import (
     is_our_origin,
     person_of_cookie,
 )
-from tickets.services import sight_of
 from whaticket.tenancy import PUBLIC, schema_of
 
 # Bytes a client may leave unread before it is let go.
@@ -85,9 +84,8 @@ class Edge(Seat, AsyncWebsocketConsumer):
         if self.schema != schema_of(user.company_id) and not user.is_super:
             await self.close(NOT_YOURS)
             return
-        self.user = user
         try:
-            self.sight = await in_database(self.schema, sight_of, user)
+            await self.sit_down(user)
         except DatabaseError:
             # A platform operator asked for a company that does not exist.
             await self.close(NOT_FOUND)
@@ -143,7 +141,7 @@ class Edge(Seat, AsyncWebsocketConsumer):
             for id_, body in missed:
                 audience, text = decode(id_, body)
                 if self.may_hear(audience):
-                    self._waiting.append(text)
+                    self._waiting.append(self.shown(text))
                 self._replayed = id_
         elif after:
             self._waiting.append(RESYNC)
@@ -164,6 +162,7 @@ class Edge(Seat, AsyncWebsocketConsumer):
         """Put a frame in the line of this socket; who is too slow is let go and resumes later."""
         if self._replayed and _was_replayed(text, self._replayed):
             return
+        text = self.shown(text)
         if self._protocol is not None and self._may_write_now(self._protocol):
             _write_through(self._protocol, text.prepared.payloadHybi)
             return

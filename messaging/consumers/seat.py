@@ -23,6 +23,7 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from accounts.models import Session, User
+from accounts.privacy import hides_numbers
 from events.hub import Ready
 from messaging.services import viewing
 from messaging.services.viewing import Box
@@ -73,6 +74,7 @@ class Seat:
     sight: Sight
     schema: str
     session_key: str
+    hides_numbers: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -107,6 +109,16 @@ class Seat:
         ticket = audience.get("ticket")
         return ticket is None or self.sight.allows(TicketFacts(*ticket))
 
+    async def sit_down(self, user: User) -> None:
+        """Read what a person may see here; raise DatabaseError where there is no such company."""
+        self.user = user
+        self.hides_numbers = await in_database(PUBLIC, hides_numbers, user)
+        self.sight = await in_database(self.schema, sight_of, user)
+
+    def shown(self, text: Ready) -> Ready:
+        """Give a frame as the person may read it."""
+        return text.masked if self.hides_numbers else text
+
     async def refresh_sight(self) -> None:
         """Read again what the person may see, and whether they still may be here."""
         with contextlib.suppress(DatabaseError):
@@ -114,8 +126,7 @@ class Seat:
             if user is None:
                 await self.end(NOT_SIGNED_IN)
                 return
-            self.user = user
-            self.sight = await in_database(self.schema, sight_of, user)
+            await self.sit_down(user)
 
     async def watch(self) -> None:
         """End with the session, and keep telling that open conversations are looked at."""

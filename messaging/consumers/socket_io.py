@@ -33,7 +33,6 @@ from messaging.consumers.seat import (
     in_database,
     is_our_origin,
 )
-from tickets.services import sight_of
 from whaticket.exceptions import NO_PERMISSION, SESSION_EXPIRED
 from whaticket.tenancy import PUBLIC, schema_of
 
@@ -61,12 +60,12 @@ class Client(Seat):
 
     async def enter(self, user: User, session_key: str) -> None:
         """Let somebody in; raise Refused for the company of others and where realtime is away."""
-        self.user, self.session_key = user, session_key
+        self.session_key = session_key
         self.schema = schema_of(int(self._namespace[1:]))
         if self.schema != schema_of(user.company_id) and not user.is_super:
             raise Refused(NO_PERMISSION)
         try:
-            self.sight = await in_database(self.schema, sight_of, user)
+            await self.sit_down(user)
         except DatabaseError as error:
             # A platform operator asked for a company that does not exist.
             raise Refused(NO_PERMISSION) from error
