@@ -83,6 +83,45 @@ FULL = shape(
     wallets=rows(AGENT),
     whatsapp=null(of(id=INT, name=TEXT, expiresTicket=INT, groupAsTicket=SWITCH)),
 )
+_TYPES = {
+    "id": INT,
+    "name": TEXT,
+    "number": TEXT,
+    "channel": TEXT,
+    "email": TEXT,
+    "companyId": INT,
+    "acceptAudioMessage": FLAG,
+    "active": FLAG,
+    "disableBot": FLAG,
+    "profilePicUrl": null(TEXT),
+    "remoteJid": null(TEXT),
+    "urlPicture": null(TEXT),
+    "extraInfo": rows(FIELD),
+    "tags": rows(TAG),
+    "wallets": rows(AGENT),
+}
+# What each change answers with (rest.md §10): these keys and no others.
+AFTER_CHANGE = (
+    "id", "name", "number", "channel", "email", "companyId", "acceptAudioMessage", "active",
+    "profilePicUrl", "remoteJid", "urlPicture", "extraInfo", "tags", "wallets",
+)  # fmt: skip
+AFTER_AUDIO = (
+    "id", "name", "number", "email", "profilePicUrl", "companyId", "acceptAudioMessage",
+    "urlPicture", "extraInfo", "wallets",
+)  # fmt: skip
+AFTER_BOT = (
+    "id", "name", "number", "email", "profilePicUrl", "companyId", "acceptAudioMessage",
+    "disableBot", "urlPicture", "extraInfo",
+)  # fmt: skip
+AFTER_WALLETS = (
+    "id", "name", "number", "email", "profilePicUrl", "urlPicture", "companyId", "extraInfo",
+    "tags", "wallets",
+)  # fmt: skip
+CHANGED, AUDIO_TURNED, BOT_TURNED, WALLETS_SET = (
+    of(**{key: _TYPES[key] for key in keys})
+    for keys in (AFTER_CHANGE, AFTER_AUDIO, AFTER_BOT, AFTER_WALLETS)
+)
+CREATED = shape("CreatedContact", COLUMNS, extraInfo=rows(FIELD), wallets=rows(AGENT))
 MINI = shape(
     "ContactMini",
     id=INT,

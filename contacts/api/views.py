@@ -1,7 +1,9 @@
 """Routes of contacts."""
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
+import orjson
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,6 +25,7 @@ from contacts.models import Contact, ContactMerge
 from contacts.wire import contact_json, contact_list, named_contacts
 from whaticket.api import RawJSON, valid
 from whaticket.arrays import ids_param
+from whaticket.marks import resolved
 from whaticket.openapi import FLAG, SAID, of, query, rows
 from whaticket.paging import page_param, text_param
 
@@ -33,6 +36,23 @@ def shown(contact_id: int) -> RawJSON:
     if text is None:
         raise ContactNotFound
     return RawJSON(text)
+
+
+# What a whole contact has besides its columns.
+_JOINED = {"extraInfo", "tags", "wallets", "whatsapp"}
+
+
+def part_of(
+    contact_id: int, keys: Iterable[str] | None = None, *, joined: Collection[str] = ()
+) -> Response:
+    """Answer with some keys of a contact: those named, or all columns and what is `joined`."""
+    whole = contact_json(contact_id)
+    if whole is None:
+        raise ContactNotFound
+    found = orjson.loads(resolved(whole))
+    if keys is None:
+        keys = [key for key in found if key not in _JOINED or key in joined]
+    return Response({key: found[key] for key in keys})
 
 
 class Contacts(APIView):
@@ -51,8 +71,8 @@ class Contacts(APIView):
             )
         )
 
-    @extend_schema(request=NewContactBody, responses={200: shapes.FULL})
-    def post(self, request: PersonRequest) -> RawJSON:
+    @extend_schema(request=NewContactBody, responses={200: shapes.CREATED})
+    def post(self, request: PersonRequest) -> Response:
         """Add a contact; its number is verified where a connection can be asked."""
         body = valid(NewContactBody, request)
         columns = columns_of(body)
@@ -64,7 +84,7 @@ class Contacts(APIView):
             wallets=body.get("wallets", ()),
             **columns,
         )
-        return shown(contact.pk)
+        return part_of(contact.pk, joined={"extraInfo", "wallets"})
 
 
 class NamedContacts(APIView):
@@ -80,8 +100,8 @@ class OneContact(APIView):
         """One contact (ContactFull)."""
         return shown(contact_id)
 
-    @extend_schema(request=ContactBody, responses={200: shapes.FULL})
-    def put(self, request: PersonRequest, contact_id: int) -> RawJSON:
+    @extend_schema(request=ContactBody, responses={200: shapes.CHANGED})
+    def put(self, request: PersonRequest, contact_id: int) -> Response:
         """Change a contact; extraInfo and wallets replace what was there."""
         body = valid(ContactBody, request)
         contact = services.contact_or_refuse(contact_id)
@@ -93,7 +113,7 @@ class OneContact(APIView):
             wallets=body.get("wallets"),
             **columns_of(body),
         )
-        return shown(contact_id)
+        return part_of(contact_id, shapes.AFTER_CHANGE)
 
     @extend_schema(responses={200: SAID})
     def delete(self, request: PersonRequest, contact_id: int) -> Response:
@@ -105,41 +125,41 @@ class OneContact(APIView):
 
 
 class ToggleAudio(APIView):
-    @extend_schema(request=None, responses={200: shapes.FULL})
-    def put(self, request: PersonRequest, contact_id: int) -> RawJSON:
+    @extend_schema(request=None, responses={200: shapes.AUDIO_TURNED})
+    def put(self, request: PersonRequest, contact_id: int) -> Response:
         """Turn over whether the contact may send audio."""
         contact = services.contact_or_refuse(contact_id)
         services.toggle_contact(contact, "accepts_audio", by=request.user)
-        return shown(contact_id)
+        return part_of(contact_id, shapes.AFTER_AUDIO)
 
 
 class ToggleBot(APIView):
-    @extend_schema(request=None, responses={200: shapes.FULL})
-    def put(self, request: PersonRequest, contact_id: int) -> RawJSON:
+    @extend_schema(request=None, responses={200: shapes.BOT_TURNED})
+    def put(self, request: PersonRequest, contact_id: int) -> Response:
         """Turn over whether bots answer the contact."""
         contact = services.contact_or_refuse(contact_id)
         services.toggle_contact(contact, "bot_disabled", by=request.user)
-        return shown(contact_id)
+        return part_of(contact_id, shapes.AFTER_BOT)
 
 
 class Block(APIView):
-    @extend_schema(request=BlockBody, responses={200: shapes.FULL})
-    def put(self, request: PersonRequest, contact_id: int) -> RawJSON:
-        """Block or unblock a contact."""
+    @extend_schema(request=BlockBody, responses={200: shapes.COLUMNS})
+    def put(self, request: PersonRequest, contact_id: int) -> Response:
+        """Block or unblock a contact, here and on every network that can."""
         body = valid(BlockBody, request)
         contact = services.contact_or_refuse(contact_id)
         services.update_contact(contact, by=request.user, is_active=body["active"])
-        return shown(contact_id)
+        return part_of(contact_id)
 
 
 class Wallets(APIView):
-    @extend_schema(request=WalletsBody, responses={200: shapes.FULL})
-    def put(self, request: PersonRequest, contact_id: int) -> RawJSON:
+    @extend_schema(request=WalletsBody, responses={200: shapes.WALLETS_SET})
+    def put(self, request: PersonRequest, contact_id: int) -> Response:
         """Say whose portfolio a contact is in."""
         body = valid(WalletsBody, request)
         contact = services.contact_or_refuse(contact_id)
         services.update_contact(contact, by=request.user, wallets=body["wallets"])
-        return shown(contact_id)
+        return part_of(contact_id, shapes.AFTER_WALLETS)
 
 
 class HasTags(APIView):

@@ -130,3 +130,60 @@ def test_the_total_follows_every_change_of_contacts(api, cast, network):
     assert totals() == [before[0] - 2, before[1] - 1]
     Contact.objects.bulk_create(Contact(name=f"Many {n}") for n in range(5))
     assert totals() == [before[0] + 3, before[1] + 4]
+
+
+def keys(text):
+    return set(text.split())
+
+
+COLUMNS = keys(
+    "id name number profilePicUrl email isGroup companyId acceptAudioMessage channel active "
+    "disableBot remoteJid lgpdAcceptedAt urlPicture pictureUpdated whatsappId lid createdAt "
+    "updatedAt"
+)
+WHOLE = COLUMNS | {"extraInfo", "tags", "wallets", "whatsapp"}
+BASE = keys("id name number email profilePicUrl companyId urlPicture extraInfo")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "wanted"),
+    [
+        ("post", "/contacts", BODY, COLUMNS | {"extraInfo", "wallets"}),
+        ("get", "/contacts/{id}", None, WHOLE),
+        ("put", "/contacts/{id}", {"name": "New"},
+         BASE | keys("channel acceptAudioMessage active remoteJid tags wallets")),
+        ("put", "/contacts/toggleAcceptAudio/{id}", {},
+         BASE | keys("acceptAudioMessage wallets")),
+        ("put", "/contacts/toggleDisableBot/{id}", {},
+         BASE | keys("acceptAudioMessage disableBot")),
+        ("put", "/contacts/block/{id}", {"active": False}, COLUMNS),
+        ("put", "/contact-wallet/{id}", {"wallets": []}, BASE | keys("tags wallets")),
+        ("get", "/contactTags/{id}", None, {"tags"}),
+    ],
+)  # fmt: skip
+def test_answers_have_exactly_the_keys_of_the_contract(
+    api, cast, ticket, network, method, path, body, wanted
+):
+    network(lambda number: None)
+    answer = getattr(api(cast.ana), method)(path.format(id=ticket.contact_id), body)
+    assert answer.status_code == 200, answer.content
+    assert set(answer.json()) == wanted
+
+
+def test_lists_have_exactly_the_keys_of_the_contract(api, cast, ticket):
+    http = api(cast.ana)
+    page = http.get("/contacts").json()
+    assert set(page) == {"contacts", "count", "hasMore"}
+    assert set(page["contacts"][0]) == keys(
+        "id name number email isGroup urlPicture active companyId channel tags"
+    )
+    (row,) = http.get("/contacts/list", {"name": "Carla"}).json()
+    assert set(row) == COLUMNS
+    assert http.get("/contacts/list", {"name": "carla"}).json() == [], "letter case counts"
+
+
+def test_wallets_take_ids_and_objects_but_no_strangers(api, cast, ticket):
+    path = f"/contact-wallet/{ticket.contact_id}"
+    wanted = [cast.ana.pk, {"id": cast.bia.pk}, cast.eva.pk]
+    answer = api(cast.ana).put(path, {"wallets": wanted}).json()
+    assert [row["name"] for row in answer["wallets"]] == ["Ana", "Bia"]
