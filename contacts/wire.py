@@ -284,20 +284,26 @@ def named_contacts(name: str) -> bytes:
 # ---------------------------------------------------------------------------- tags
 
 TAG_PAGE = 20
+# So many carriers of a tag are named; a label on a million contacts must not fill a list.
+MOST_CARRIERS = 1000
 
 
 def _carriers(g: str) -> Rows:
     """Who carries a tag."""
     shape = Shape({"id": Number("b.id"), "name": Text("b.name"), "number": Text("b.address")})
-    source = f"""contacts_contact_tags bt JOIN contacts_contact b ON b.id = bt.contact_id
-        WHERE bt.tag_id = {g}.id AND b.merged_into_id IS NULL"""
+    source = f"""(SELECT b.id, b.name, b.address, b.folded_name FROM contacts_contact_tags bt
+        JOIN contacts_contact b ON b.id = bt.contact_id
+        WHERE bt.tag_id = {g}.id AND b.merged_into_id IS NULL
+        ORDER BY bt.id LIMIT {MOST_CARRIERS}) b"""
     return Rows(shape, source, "b.folded_name, b.id")
 
 
 def _cards(g: str) -> Rows:
     """The tickets in a lane."""
     shape = Shape({"ticketId": Number("lt.ticket_id"), "tagId": Number("lt.tag_id")})
-    return Rows(shape, f"tickets_ticket_tags lt WHERE lt.tag_id = {g}.id", "lt.ticket_id")
+    source = f"""(SELECT ticket_id, tag_id FROM tickets_ticket_tags WHERE tag_id = {g}.id
+        ORDER BY id LIMIT {MOST_CARRIERS}) lt"""
+    return Rows(shape, source, "lt.ticket_id")
 
 
 def tag_list(*, text: str = "", lanes: bool = False) -> bytes:

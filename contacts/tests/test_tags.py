@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from billing.models import Plan, Subscription
-from contacts import receivers, services
+from contacts import receivers, services, wire
 from contacts.events import ContactUpdated, TagCreated, TagDeleted, TagUpdated
 from contacts.exceptions import TagNotFound
 from contacts.identity import Identity
@@ -217,6 +217,16 @@ def test_labels_come_with_their_contacts_and_lanes_with_their_tickets(
     assert [row["name"] for row in shown["contacts"]] == ["Dora"]
     lanes = api(cast.bia).get("/tag/kanban").json()
     assert [set(row) for row in lanes["lista"]] == [COLUMNS]
+
+
+def test_a_tag_on_very_many_names_some_and_counts_all(api, cast, label, lane, ticket, monkeypatch):
+    monkeypatch.setattr(wire, "MOST_CARRIERS", 2)
+    for name in ("Ana", "Bia", "Cid"):
+        label.contacts.add(Contact.objects.create(name=name))
+    (listed,) = api(cast.ana).get("/tags/list").json()
+    assert ([c["name"] for c in listed["contacts"]], listed["contactsCount"]) == (["Ana", "Bia"], 3)
+    (paged,) = api(cast.ana).get("/tags").json()["tags"]
+    assert len(paged["contacts"]) == 2
 
 
 def test_tags_are_found_by_part_of_a_name_and_one_may_be_left_out(api, cast):
