@@ -51,6 +51,16 @@ class MessageDeleted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MessageChangeRefused(Event):
+    """The network refused an edit or a deletion; the message is again what the customer sees."""
+
+    name = "message.change_refused"
+    message_id: int
+    ticket_id: int
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoteRemoved(Event):
     name = "message.note_removed"
     message_id: int

@@ -7,6 +7,7 @@ from events.bus import on
 from events.realtime import Audience, Frame, emit
 from messaging.events import (
     MediaReady,
+    MessageChangeRefused,
     MessageDeleted,
     MessageEdited,
     MessageQueued,
@@ -64,9 +65,9 @@ def tell_new_messages(news: Sequence[MessageReceived | MessageQueued]) -> None:
     emit([_create(found[pk]) for pk in ids if pk in found and not found[pk].is_imported])
 
 
-@on(MessageStatusChanged, MessageEdited, MessageDeleted, MediaReady)
+@on(MessageStatusChanged, MessageEdited, MessageDeleted, MessageChangeRefused, MediaReady)
 def tell_changes(news: Sequence[Any]) -> None:
-    """Ticks, another wording, a deletion, a file that has come."""
+    """Ticks, another wording, a deletion, either of them undone, a file that has come."""
     ids = _ids(news)
     found = messages_with_parts(ids)
     emit([_update(found[pk]) for pk in ids if pk in found])

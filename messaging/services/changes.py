@@ -49,6 +49,9 @@ def apply_revoke(connection: Connection, event: Revoked) -> None:
     """
     message = _target(connection, event.target)
     if message.deleted_at is not None:
+        if event.from_me:
+            # The network's word on a deletion of ours: no refusal takes it back any more.
+            Message.objects.filter(pk=message.pk).update(deleted_at=event.at)
         return
     settings = settings_of(current_company_id())
     is_blanked = not event.from_me and settings.lgpd_enabled and settings.lgpd_blanks_deleted

@@ -34,6 +34,14 @@ def _rank(column: str) -> str:
     return _RANK_SQL.format(column=column) + " ELSE 99 END"
 
 
+def _failure(part: str) -> str:
+    # A tick takes away the failure to send, not the reason why a change was refused.
+    column = f"failure_{part}"
+    return (
+        f"CASE WHEN n.failure_class = '' AND m.data ? 'refused' THEN m.{column} ELSE n.{column} END"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Rise:
     """News of one outgoing message: how far it got, and by which name the network knows it.
@@ -64,8 +72,8 @@ def raise_statuses(connection_id: int, rises: Sequence[Rise]) -> int:
         UPDATE {Message._meta.db_table} m
         SET status = n.status,
             wire_id = coalesce(m.wire_id, nullif(n.wire_id, '')),
-            failure_class = n.failure_class, failure_code = n.failure_code,
-            failure_reason = n.failure_reason,
+            failure_class = {_failure("class")}, failure_code = {_failure("code")},
+            failure_reason = {_failure("reason")},
             updated_at = %s
         FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[])
              AS n(status, wire_id, message_id, failure_class, failure_code, failure_reason)

@@ -89,8 +89,9 @@ def _state(m: str) -> dict[str, Shaped]:
             "class": Text(f"{m}.failure_class"),
             "code": Text(f"{m}.failure_code"),
             "reason": Text(f"{m}.failure_reason"),
+            "change": Text(f"coalesce({m}.data->>'refused', '')"),
         },
-        when=f"{m}.status IN ('failed', 'unknown')",
+        when=f"{m}.status IN ('failed', 'unknown') OR {m}.data ? 'refused'",
     )
     return {
         "ack": Number(_sql(_ACK, m)),

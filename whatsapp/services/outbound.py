@@ -5,7 +5,7 @@ claimed under an older token belongs to a worker that died: what it was sending 
 where the network shows one id once, and is `unknown` everywhere else (design §6).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from messaging.chats import in_order
 from messaging.media.places import full_path
 from messaging.models import Message
 from messaging.services.ledger import Rise, raise_statuses
+from messaging.services.refused import Refusal, undo_refused_change
 from whaticket import metrics
 from whaticket.tenancy import current_company_id
 from whatsapp.drivers.base import (
@@ -55,6 +56,8 @@ RETRY_SECONDS = (
 MAX_REPEATS = 20
 # What makes something appear on a phone: with a conversation, and without one.
 SENDS = (Outbox.Kind.SEND, Outbox.Kind.DIRECT)
+# What alters a message that is out already.
+CHANGES = (Outbox.Kind.EDIT, Outbox.Kind.REVOKE)
 # Rows looked at for one claim; enough to find work for every chat of a busy connection.
 SCAN = 2000
 
@@ -181,6 +184,7 @@ def outgoing_of(work: Sequence[Work]) -> dict[int, Outgoing]:
     contact_ids = {m.ticket.contact_id for m in messages.values()}
     for row in ContactIdentity.objects.filter(contact_id__in=contact_ids):
         identities.setdefault(row.contact_id, []).append(row)
+    wordings = _wordings_before_edits(messages.values())
     built = {}
     for item in work:
         if item.kind == Outbox.Kind.DIRECT:
@@ -190,8 +194,31 @@ def outgoing_of(work: Sequence[Work]) -> dict[int, Outgoing]:
         message = messages.get(item.message_id or 0)
         if message is not None and message.deleted_at is None:
             to = in_order(identities.get(message.ticket.contact_id, []))
+            message.body = wordings.get(message.pk, message.body)
             built[item.id] = _outgoing(message, to)
     return built
+
+
+def _wordings_before_edits(messages: Iterable[Message]) -> dict[int, str]:
+    """Give what messages said when they were claimed, where an edit was left behind them since.
+
+    The edit is work of its own and may be refused: then the customer has the wording it began with.
+    """
+    edited = [message for message in messages if message.edited_at is not None]
+    if not edited:
+        return {}
+    edits = Outbox.objects.filter(
+        company_id=current_company_id(),
+        connection_id__in={message.connection_id for message in edited},
+        message_id__in=[message.pk for message in edited],
+        kind=Outbox.Kind.EDIT,
+    ).order_by("-id")
+    # The oldest comes last and wins.
+    return {
+        row.message_id: row.payload["former"]
+        for row in edits
+        if row.message_id and "former" in row.payload
+    }
 
 
 def _outgoing(message: Message, to: tuple[Identity, ...]) -> Outgoing:
@@ -271,7 +298,14 @@ def record_result(
             wait = error.retry_after or RETRY_SECONDS[work.attempts - 1]
             _postpone(mine, seconds=wait)
             return
-        mine.delete()
+        settled, _tables = mine.delete()
+        if settled and work.kind in CHANGES and work.message_id:
+            undo_refused_change(
+                work.message_id,
+                kind=work.kind,
+                payload=work.payload,
+                refusal=Refusal(str(error.cls), error.code, error.reason),
+            )
         if is_send:
             _raise(
                 lease,
