@@ -144,7 +144,7 @@ def discard_held(company_id: int) -> tuple[int, int]:
 
 
 def discard_sends(company_id: int, ids: Collection[int] | None = None) -> int:
-    """Give up a company's held sends, all of them or those; the messages say so. Return how many."""
+    """Give up all held sends of a company, or those; the messages say so. Return how many."""
     with in_company(company_id), transaction.atomic():
         held = list(_held_sends(company_id, ids).select_for_update())
         by_connection: dict[int, list[Rise]] = {}

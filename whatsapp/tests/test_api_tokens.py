@@ -276,3 +276,31 @@ def test_administrators_read_what_was_used_by_day(cast, api):
     bad = api(cast.rui).get("/apiUsages", {"dateStart": "soon"})
     assert (bad.status_code, bad.json()["error"]) == (400, "ERR_VALIDATION")
     assert api(cast.eva).get("/apiUsages").json()["usages"] == []
+
+
+def test_a_way_without_its_token_opens_nothing(cast, api):
+    secret = key_of(cast)
+    ApiToken.objects.all().delete()
+    assert program(api, secret).post(SEND, BODY).status_code == 403
+
+
+def test_the_clock_forgets_old_calls_of_every_company(cast):
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from whatsapp.models import ApiRequest, DirectMessage
+    from whatsapp.tasks import prune_external
+
+    old = timezone.now() - timedelta(days=40)
+    for company, number in ((cast.acme, cast.number), (cast.globex, cast.foreign_number)):
+        with in_company(company.pk):
+            token, _ = tokens.issue_token(number, name="p", scopes=["messages:send"], by=None)
+            for key, at in (("old", old), ("new", timezone.now())):
+                ApiRequest.objects.create(token=token, key=key, fingerprint="f", created_at=at)
+            DirectMessage.objects.create(connection=number, status="accepted", created_at=old)
+    assert prune_external() == 4
+    assert prune_external() == 0
+    for company in (cast.acme, cast.globex):
+        with in_company(company.pk):
+            assert [row.key for row in ApiRequest.objects.all()] == ["new"]

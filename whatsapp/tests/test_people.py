@@ -14,6 +14,7 @@ from dispatch.models import Outbox
 from messaging.models import Message
 from whatsapp.models import Connection, DirectMessage
 from whatsapp.services.external.send import Order, check_external, send_external
+from whatsapp.services.people import answer_address_book
 from whatsapp.services.tokens import ApiCaller, issue_token
 from whatsapp.simulator.testing import simulator  # noqa: F401 (fixture)
 from whatsapp.tests.test_sessions import CUSTOMER, NUMBER, desk  # noqa: F401 (fixture)
@@ -117,3 +118,12 @@ async def test_the_phone_knows_blocks_and_is_written_to_without_a_ticket(desk): 
 
     await until(heard)
     assert await bodies() == ["hello", "but this"]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"driver": "no such driver"}, {"driver": "cloud"}, {"status": "PENDING"}]
+)
+def test_a_connection_that_cannot_tell_has_no_address_book(cast, fields):
+    Connection.objects.filter(pk=cast.number.pk).update(**fields)
+    assert answer_address_book("contacts") is None
+    assert answer_address_book("chats") is None
