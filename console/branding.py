@@ -17,8 +17,8 @@ from companies.services import Brand, brand_of, company_of_host
 PRODUCT = "Whaticket"
 # Words on their ground: WCAG 2.2, 1.4.3 (AA).
 CONTRAST = 4.5
-# What accents stand on (static/console/css/base.css): surface in the light and the dark theme.
-_LIGHT, _DARK = "#ffffff", "#222623"
+# The hardest grounds that accents stand on, in the light and the dark theme: their own soft tints.
+_LIGHT, _DARK = "#e8e8e4", "#3a3f3c"
 _SIDEBAR = {
     "sidebar_bg": ".rail{{background:{0}}}",
     "sidebar_text": ".rail-item{{color:{0}}}",

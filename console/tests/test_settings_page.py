@@ -231,6 +231,21 @@ def test_the_white_label_colours_the_console(browser, cast, db):
 
 
 @pytest.mark.parametrize("colour", ["#ffff00", "#000", "#fff", "#808080", "#25d366", "#0a6e55"])
-@pytest.mark.parametrize("ground", ["#ffffff", "#222623"])
+@pytest.mark.parametrize("ground", ["#e8e8e4", "#3a3f3c"])
 def test_whatever_colour_is_chosen_words_in_it_can_be_read(colour, ground):
     assert _contrast(legible(colour, ground), ground) >= CONTRAST
+
+
+def test_two_colours_make_a_ground_and_white_becomes_a_grey_that_can_be_read(db, companies):
+    services.change_login_config(secondary_color="#22aadd")
+    brand = services.brand_of(None)
+    assert "linear-gradient(135deg,#0a6e55,#22aadd)" in style_of(brand, is_entry=True)
+    services.change_whitelabel_config(font_weight_normal=300, font_weight_bold=800)
+    cache.clear()
+    css = style_of(services.brand_of(None), is_entry=False)
+    assert "html{font-weight:300}" in css
+    assert "font-weight:800" in css
+    services.set_named_setting("primaryColorDark", "#fff", company_id=companies.globex.pk)
+    cache.clear()
+    css = style_of(services.brand_of(companies.globex.pk), is_entry=False)
+    assert "--accent:light-dark(#666666,#ffffff)" in css
