@@ -5,6 +5,7 @@ from typing import Any
 from axes.admin import AccessAttemptAdmin, AccessFailureLogAdmin
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -21,9 +22,10 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from accounts import ports, services
 from accounts.events import UserCreated, UserUpdated
-from accounts.models import PasswordRecovery, Session, User
+from accounts.models import PasswordRecovery, Session, User, Visit
 from events.bus import publish
 from whaticket.exceptions import DomainError
+from whaticket.operator_pages import LookOnly
 from whaticket.tenancy import in_company
 
 
@@ -146,28 +148,64 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):
                 services.end_sessions(user)
 
 
-class ReadOnly(ModelAdmin):
-    """Mixin: operators look, programs write."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Session)
-class SessionAdmin(ReadOnly):
-    """Sign-ins of wire clients; deleting one ends it at once."""
+class SessionAdmin(LookOnly):
+    """Sign-ins of wire clients."""
 
-    list_display = ("user", "user_agent", "created_at", "refreshed_at", "ended_at")
-    list_filter = ("ended_at",)
+    list_display = ("user", "company", "user_agent", "created_at", "refreshed_at", "ended_at")
+    list_filter = (("ended_at", admin.EmptyFieldListFilter),)
     search_fields = ("user__email", "user__name")
-    list_select_related = ("user",)
+    list_select_related = ("user__company",)
+    ordering = ("-refreshed_at",)
+    actions = ("end",)
+
+    @admin.display(description=_("Company"))
+    def company(self, obj: Session) -> str:
+        return str(obj.user.company)
+
+    @admin.action(description=_("End at once"))
+    def end(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
+        self.each(
+            request,
+            queryset.filter(ended_at=None).select_related("user"),
+            _("Ended."),
+            services.sign_out,
+        )
+
+
+@admin.register(Visit)
+class VisitAdmin(LookOnly):
+    """Which operator was in which company, when and why."""
+
+    list_display = (
+        "operator_email", "company_name", "reason", "entered_at", "left_at", "expires_at",
+    )  # fmt: skip
+    list_filter = (("left_at", admin.EmptyFieldListFilter),)
+    search_fields = ("operator_email", "company_name", "reason")
+    actions = ("end",)
+
+    @admin.action(description=_("End"))
+    def end(self, request: HttpRequest, queryset: QuerySet[Visit]) -> None:
+        self.each(request, queryset, _("Ended."), lambda visit: services.end_visit(visit.pk))
+
+
+@admin.register(LogEntry)
+class OperatorLogAdmin(LookOnly):
+    """What operators did on these pages. A row of a company is named `<company>:<row>`."""
+
+    list_display = ("action_time", "user", "content_type", "object_id", "object_repr", "did")
+    list_filter = ("action_flag", "content_type")
+    search_fields = ("=object_id", "object_repr", "user__email")
+    list_select_related = ("user", "content_type")
+    date_hierarchy = "action_time"
+
+    @admin.display(description=_("Deed"))
+    def did(self, obj: LogEntry) -> str:
+        return obj.get_change_message() or obj.get_action_flag_display()
 
 
 @admin.register(PasswordRecovery)
-class PasswordRecoveryAdmin(ReadOnly):
+class PasswordRecoveryAdmin(LookOnly):
     """Who asked for a new password, and whether it was mailed; never the secret."""
 
     list_display = ("user", "created_at", "mailed_at", "used_at", "expires_at")

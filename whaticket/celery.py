@@ -22,8 +22,9 @@ app.autodiscover_tasks()
 
 @celeryd_init.connect
 def _be_seen(**kwargs: Any) -> None:
-    # Only a worker needs it, and it must not be imported before the settings are read.
+    # Only a worker needs them, and they must not be imported before the settings are read.
     from whaticket import workers  # noqa: F401 (registers its signals)
+    from whaticket.monitor import failures  # noqa: F401 (registers its signal)
 
 
 @beat_init.connect

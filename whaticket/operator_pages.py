@@ -34,7 +34,7 @@ def short(text: str) -> str:
     return line if len(line) <= SHORT else f"{line[: SHORT - 1]}…"
 
 
-class BoundedPaginator(Paginator[Any]):
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # no generic at run time
     """Counts no further than anybody turns pages: the largest tables have millions of rows."""
 
     MOST = 10_000
@@ -93,6 +93,19 @@ class LookOnly(ModelAdmin):
     def log_key(self, key: Any) -> str:
         """Name a row in the operators' log."""
         return str(key)
+
+
+class LookOnlyInline:
+    """Mixin: rows that belong to another row, to look at on its page."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class CompanyPages(LookOnly):

@@ -60,6 +60,10 @@ CSRF_TRUSTED_ORIGINS = sorted({BACKEND_URL, FRONTEND_URL})
 # How many proxies of ours stand before this process: so many entries of X-Forwarded-For count.
 TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
 COMPANY_TOKEN = os.environ.get("COMPANY_TOKEN", "")
+# The task monitor at /admin/queues, its own door beside that of the operators' pages.
+BULL_BOARD = _flag("BULL_BOARD")
+BULL_USER = os.environ.get("BULL_USER", "")
+BULL_PASS = os.environ.get("BULL_PASS", "")
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 # A platform to look at: nobody signs up, and people stay as they are.
 DEMO = os.environ.get("DEMO", "") == "ON"

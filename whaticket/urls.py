@@ -11,6 +11,7 @@ from contacts.api.urls import urlpatterns as contacts_routes
 from messaging.api.urls import urlpatterns as messaging_routes
 from tickets.api.urls import urlpatterns as tickets_routes
 from whaticket import operations
+from whaticket.monitor.views import monitor
 from whaticket.routing import RouteTable, route
 from whatsapp.api.urls import urlpatterns as whatsapp_routes
 
@@ -35,6 +36,8 @@ urlpatterns = [
     path("schema", operations.schema, name="schema"),
     path("docs", operations.docs, name="docs"),
     path("app/", include("console.urls")),
+    # Before the operators' pages, whose address it shares: it has a door of its own.
+    route("admin/queues", monitor, name="monitor"),
     # Where the links in recovery mails lead.
     path(
         "reset-password",

@@ -33,6 +33,12 @@ def workers_seen() -> int:
     return int(valkey().zcount(KEY, time.time() - SECONDS, "+inf"))
 
 
+def names_seen() -> list[str]:
+    """Name the workers that were alive within the last minute. Raises RedisError."""
+    names = valkey().zrangebyscore(KEY, time.time() - SECONDS, "+inf")
+    return sorted(name.decode() for name in names)
+
+
 @heartbeat_sent.connect
 def _on_heartbeat(sender: Any = None, **kwargs: Any) -> None:
     mark(str(sender.eventer.hostname))

@@ -4,11 +4,12 @@ The backup does not know what was sent after it was taken, so sending what it st
 send it twice (design §6).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from dispatch.models import Agenda, Installation, Outbox
@@ -69,12 +70,17 @@ def held_work(company_id: int | None = None) -> list[Held]:
     return [found[key] for key in sorted(found)]
 
 
-def approve_agenda(company_id: int) -> int:
-    """Let a company's held plans happen after all; return how many."""
-    return Agenda.objects.filter(company_id=company_id, is_held=True).update(is_held=False)
+def approve_agenda(company_id: int, ids: Collection[int] | None = None) -> int:
+    """Let a company's held plans happen after all, all of them or those; return how many."""
+    return _held_plans(company_id, ids).update(is_held=False)
 
 
-def discard_agenda(company_id: int) -> int:
-    """Forget a company's held plans; return how many."""
-    gone, _ = Agenda.objects.filter(Q(company_id=company_id) & Q(is_held=True)).delete()
+def discard_agenda(company_id: int, ids: Collection[int] | None = None) -> int:
+    """Forget a company's held plans, all of them or those; return how many."""
+    gone, _ = _held_plans(company_id, ids).delete()
     return gone
+
+
+def _held_plans(company_id: int, ids: Collection[int] | None) -> QuerySet[Agenda]:
+    held = Agenda.objects.filter(company_id=company_id, is_held=True)
+    return held if ids is None else held.filter(pk__in=ids)
