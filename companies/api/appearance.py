@@ -41,10 +41,19 @@ class MaybeSomebody(AccessToken):
             return None
 
 
+class ReadsAsAnybody(MaybeSomebody):
+    """As above for reading; who changes something is told that a token is over (errors.md §3)."""
+
+    def authenticate(self, request: Request) -> tuple[User, str] | None:
+        if request.method == "GET":
+            return super().authenticate(request)
+        return AccessToken.authenticate(self, request)
+
+
 class Login(APIView):
     """The sign-in page of the platform; its mail server only for operators."""
 
-    authentication_classes = [MaybeSomebody]
+    authentication_classes = [ReadsAsAnybody]
 
     def get_permissions(self) -> list[Any]:
         return [AllowAny()] if self.request.method == "GET" else [IsSuper()]

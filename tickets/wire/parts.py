@@ -52,6 +52,9 @@ def columns(company_id: int) -> dict[str, Part]:
         "queueId": Number("t.queue_id", nullable=True),
         "companyId": Constant(company_id),
         "uuid": Word("t.uuid"),
+        # Of chatbots and queue options, which have no engine here.
+        "chatbot": Constant(value=False),
+        "queueOptionId": Constant(None),
         "isBot": Flag("t.is_bot"),
         "channel": Text("t.channel"),
         "amountUsedBotQueues": Number("t.bot_menu_count"),
