@@ -4,12 +4,13 @@ from typing import cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminAutocompleteWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts import services
 from accounts.middleware import VISIT
@@ -35,7 +36,7 @@ class EnterForm(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         # Searched by its name: a platform may have thousands.
-        self.fields["company"].widget = UnfoldAdminAutocompleteWidget(
+        self.fields["company"].widget = AutocompleteSelect(
             Visit._meta.get_field("company"),
             admin.site,
             choices=self.fields["company"].choices,  # type: ignore[attr-defined]

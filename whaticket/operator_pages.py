@@ -100,6 +100,11 @@ class LookOnlyInline:
 
     extra = 0
     can_delete = False
+    fields: tuple[str, ...] = ()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # Also what no form could take, such as the time a row was made.
+        return self.fields
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -112,6 +117,7 @@ class CompanyPages(LookOnly):
     """Rows of the company that the operator has entered; without one, the way to enter it."""
 
     paginator = BoundedPaginator
+    ordering: Any = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:
         patterns = cast(list[URLPattern], super().get_urls())

@@ -110,6 +110,8 @@ def retry(failure_id: str) -> Failure:
             break
     else:
         raise NotRetryable
+    # Web processes import tasks only where a route needs them.
+    current_app.loader.import_default_modules()
     if not failure.can_retry or failure.task not in current_app.tasks:
         raise NotRetryable
     if not valkey().set(f"{KEY}:retry:{failure_id}", 1, nx=True, ex=_RETRY_SECONDS):
