@@ -26,6 +26,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("billing: notices", "billing.tasks.sweep_notices", every=timedelta(minutes=5)),
     Periodic("billing: charges", "billing.tasks.sweep_charges", every=timedelta(minutes=1)),
     Periodic("dispatch: agenda", "dispatch.tasks.sweep_agenda", every=timedelta(seconds=2)),
+    Periodic("messaging: lost files", "messaging.tasks.sweep_lost_files", at=(4, 0)),
     Periodic("whatsapp: late events", "whatsapp.tasks.sweep_inbox", every=timedelta(seconds=5)),
     Periodic(
         "whatsapp: stuck messages",

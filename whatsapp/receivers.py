@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 
 from accounts.models import User
-from events.bus import on
+from companies.events import CompanySignedUp
+from events.bus import on, within
 from events.realtime import Audience, Frame, emit
 from whaticket.renderers import wire_time
 from whaticket.tenancy import current_company_id, in_company
@@ -19,6 +20,7 @@ from whatsapp.events import (
     SessionChanged,
 )
 from whatsapp.models import Connection
+from whatsapp.services.welcome import welcome_company
 
 
 def _encode(payload: dict[str, Any]) -> bytes:
@@ -113,3 +115,10 @@ def tell_sessions(news: Sequence[SessionChanged]) -> None:
             for manages, audience in audiences
         ]
     )
+
+
+@within(CompanySignedUp)
+def welcome(news: Sequence[CompanySignedUp]) -> None:
+    """Have the platform's number greet who registered (rest.md §2), once and best-effort."""
+    for event in news:
+        welcome_company(event.company_id)
