@@ -292,7 +292,7 @@ class Session:
             return await driver.send(outgoing)
         payload = work.payload
         if work.kind == Outbox.Kind.READ:
-            await driver.mark_read(work.chat, payload["wire_ids"])
+            await driver.mark_read(work.chat, payload["wire_ids"], sender=payload.get("sender", ""))
             return outbound.done(work)
         if work.kind == Outbox.Kind.BLOCK:
             await driver.block(outbound.person_of(work), bool(payload["blocked"]))

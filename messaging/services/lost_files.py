@@ -27,11 +27,12 @@ def file_columns() -> list[tuple[str, str]]:
     """Give table and column of everything in a company that may name a stored file."""
     tenant = set(settings.TENANT_APPS)
     return [
-        (model._meta.db_table, field.column)
+        (model._meta.db_table, str(field.column))
         for model in apps.get_models()
         if apps.get_app_config(model._meta.app_label).name in tenant
         for field in model._meta.concrete_fields
-        if isinstance(field, models.CharField | models.TextField) and field.column.endswith(ENDINGS)
+        if isinstance(field, models.CharField | models.TextField)
+        and str(field.column).endswith(ENDINGS)
     ]
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from contacts.models import ContactIdentity
 from dispatch.models import Outbox, SessionLease
-from messaging.chats import in_order
+from messaging.chats import GROUP_SERVER, chats_of, in_order
 from messaging.media.places import full_path
 from messaging.models import Message
 from messaging.services.ledger import Rise, raise_statuses
@@ -271,7 +271,12 @@ def key_of(message_id: int) -> MessageKey | None:
     message = Message.objects.filter(pk=message_id).first()
     if message is None or not message.wire_id:
         return None
-    return MessageKey(chat=message.chat, wire_id=message.wire_id, from_me=message.from_me)
+    sender = ""
+    if message.chat.endswith(GROUP_SERVER) and not message.from_me and message.contact_id:
+        sender = chats_of([message.contact_id]).get(message.contact_id, "")
+    return MessageKey(
+        chat=message.chat, wire_id=message.wire_id, from_me=message.from_me, sender=sender
+    )
 
 
 @transaction.atomic

@@ -36,11 +36,8 @@ def welcome_company(company_id: int) -> bool:
         return False
     try:
         with transaction.atomic(), in_company(PLATFORM_COMPANY_ID):
-            connection = (
-                Connection.objects.filter(is_default=True, channel="whatsapp")
-                .order_by("pk")
-                .first()
-            )
+            own = Connection.objects.filter(is_default=True, channel="whatsapp")
+            connection = own.order_by("pk").first()
             if connection is None:
                 return False
             write_direct(

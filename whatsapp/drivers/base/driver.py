@@ -146,7 +146,10 @@ class Driver(ABC):
         return unsupported("react")
 
     async def mark_read(self, chat: str, wire_ids: Sequence[str], *, sender: str = "") -> None:
-        """Show the other side that these were read, newest last; raise DriverFailure."""
+        """Show the other side that these were read, newest last; raise DriverFailure.
+
+        `sender` is the chat key of who wrote them all, needed in groups.
+        """
         not_supported("mark_read")
 
     @abstractmethod

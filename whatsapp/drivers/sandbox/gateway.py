@@ -365,8 +365,9 @@ class SandboxDriver(Driver):
         )
 
     async def mark_read(self, chat: str, wire_ids: Sequence[str], *, sender: str = "") -> None:
-        """Show the other side that these were read."""
-        await self._call("read", to=wire.address(chat, ()), ids=list(wire_ids))
+        """Show the other side that these were read; in a group, whose they were."""
+        whose = {"participant": sender} if sender else {}
+        await self._call("read", to=wire.address(chat, ()), ids=list(wire_ids), **whose)
 
     async def typing(self, chat: str, active: bool, *, last_wire_id: str = "") -> None:
         """Show or hide that somebody types."""

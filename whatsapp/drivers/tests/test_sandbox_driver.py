@@ -151,6 +151,18 @@ async def test_typing_and_reading_are_shown(simulator, shop):
     assert [message["status"] for message in view if message["id"] == sent] == ["read"]
 
 
+async def test_reading_in_a_group_says_whose_message_it_was(simulator, shop):
+    body = {"subject": "Team", "members": [SHOP, ANA]}
+    group = (await simulator.post("/api/groups", body))["id"]
+    sent = await simulator.write(ANA, group, "oi")
+    inbound = await shop.wait(Inbound)
+    with pytest.raises(DriverFailure):
+        await shop.driver.mark_read(inbound.chat, [sent])
+    await shop.driver.mark_read(inbound.chat, [sent], sender=ANA_CHAT)
+    view = await simulator.get(f"/api/phones/{ANA}/messages?after=0")
+    assert [message["status"] for message in view if message["id"] == sent] == ["read"]
+
+
 async def test_somebody_typing_is_heard(simulator, shop):
     await simulator.post(f"/api/phones/{ANA}/typing", {"to": SHOP, "active": True})
     assert (await shop.wait(Typing)).active

@@ -112,10 +112,16 @@ class Commands:
         ids = frame.get("ids")
         if not isinstance(ids, list) or not all(isinstance(item, str) for item in ids):
             raise Refusal("bad_request", "ids must be a list of texts")
-        _, chat = self._network.messages.chat_with(me, frame.get("to"))
-        for message_id in ids:
-            if message := self._network.messages.find(chat, message_id):
-                self._network.receipts.read(me, message)
+        peer, chat = self._network.messages.chat_with(me, frame.get("to"))
+        found = [self._network.messages.find(chat, message_id) for message_id in ids]
+        messages = [message for message in found if message is not None]
+        if peer in self._network.directory.groups:
+            # As on the real network: a receipt that does not say whose message it is counts not.
+            writer = self._network.directory.resolve(frame.get("participant"))
+            if writer is None or any(message.sender != writer for message in messages):
+                raise Refusal("bad_request", "participant must be who wrote these messages")
+        for message in messages:
+            self._network.receipts.read(me, message)
         connection.answer(frame.get("ref"), {})
 
     def _typing(self, connection: Connection, frame: dict[str, Any]) -> None:

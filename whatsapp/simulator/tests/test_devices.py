@@ -326,6 +326,27 @@ async def test_groups_reach_every_member(simulator, shop):
     assert (await simulator.messages(ANA))[-1]["chat"] == group["id"]
 
 
+async def test_a_read_receipt_in_a_group_names_who_wrote(simulator, shop):
+    bia = "5511933330000"
+    await simulator.phone(bia, "Bia")
+    group = await simulator.post("/api/groups", {"subject": "Team", "members": [SHOP, ANA, bia]})
+    await simulator.write(ANA, group["id"], "hello all")
+    event = await shop.event("message")
+
+    async def read(**whose):
+        return await shop.command("read", to=group["id"], ids=[event["id"]], **whose)
+
+    async def status():
+        (message,) = await simulator.messages(ANA)
+        return message["status"]
+
+    for whose in ({}, {"participant": f"{bia}@s.whatsapp.net"}, {"participant": 7}):
+        assert (await read(**whose))["ok"] is False
+        assert await status() == "delivered"
+    assert (await read(participant=event["sender"]))["ok"]
+    assert await status() == "read"
+
+
 async def test_two_hundred_phones_write_at_once_and_nothing_is_lost(simulator, shop):
     phones = [f"55119700{number:05d}" for number in range(200)]
     await simulator.post("/api/phones", [{"number": number, "name": number} for number in phones])
