@@ -190,6 +190,7 @@ class AccessTokenScheme(OpenApiAuthenticationExtension):
 
     target_class = AccessToken
     name = "accessToken"
+    match_subclasses = True
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

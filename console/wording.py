@@ -90,6 +90,21 @@ _WORDS: dict[str, Promise] = {
     "ERR_PASSWORD_RECOVERY_DISABLED": gettext_lazy("Ask your administrator for a new password."),
     "ERR_NO_API_TOKEN_FOUND": gettext_lazy("This access token does not exist any more."),
     "ERR_API_TOKEN_LIMIT_REACHED": gettext_lazy("This connection has as many tokens as it may."),
+    "ERR_COMPANY_UNPAID": gettext_lazy("Your company is switched off until its invoice is paid."),
+    "ERR_IMPORT_FILE": gettext_lazy("This file is no table of contacts (CSV or XLSX)."),
+    "ERR_IMPORT_TOO_LARGE": gettext_lazy("This file is too large."),
+    "ERR_IMPORT_TOO_MANY_ROWS": gettext_lazy("This file has too many rows."),
+    "ERR_IMPORT_COLUMNS": gettext_lazy("The first row names no column with numbers."),
+    "ERR_IMPORT_FORMULA": gettext_lazy("A cell of this file holds a formula."),
+    "ERR_NO_IMPORT_FOUND": gettext_lazy("This import does not exist."),
+    "NUMBER_NOT_ON_WHATSAPP": gettext_lazy("This number is not on WhatsApp."),
+    "ERR_NO_BAILEYS_DATA_FOUND": gettext_lazy(
+        "No connection can tell who is in the phone's address book."
+    ),
+    "ERR_API_TOKEN_SCOPE": gettext_lazy("This token may not do that."),
+    "ERR_IDEMPOTENCY_KEY_REUSED": gettext_lazy("This key came with another request before."),
+    "ERR_TICKET_IN_ANOTHER_SERVICE": gettext_lazy("Somebody else is talking to this customer."),
+    "ERR_LINK_REFUSED": gettext_lazy("That address cannot be fetched."),
     "ERR_VALIDATION": gettext_lazy("Something in what you entered cannot be used."),
 }
 

@@ -40,6 +40,7 @@ class PlatformOrPersonScheme(OpenApiAuthenticationExtension):
     """How OpenAPI shows that either token opens."""
 
     target_class = PlatformOrPerson
+    priority = 1
     name = ["accessToken", "platformToken"]
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:

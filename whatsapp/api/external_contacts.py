@@ -83,7 +83,7 @@ def _company_of(request: Request) -> int:
     return company_id
 
 
-class ContactBody(Lenient):
+class ProgramContactBody(Lenient):
     """Somebody another program knows."""
 
     number = serializers.CharField(max_length=64)
@@ -109,11 +109,11 @@ class Contacts(External):
         count = Contact.objects.filter(merged_into=None).count()
         return JsonRows(b'{"count":%d,"contacts":[' % count, _pages(company_id), b"]}")
 
-    @extend_schema(request=ContactBody, responses={200: ref("ContactFull")})
+    @extend_schema(request=ProgramContactBody, responses={200: ref("ContactFull")})
     def post(self, request: Request) -> RawJSON:
         """Add somebody, or change name and address of whoever has the number already."""
         _company_of(request)
-        body = valid(ContactBody, request)
+        body = valid(ProgramContactBody, request)
         return RawJSON(contact_json(_written(body)) or b"")
 
 
