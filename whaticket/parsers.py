@@ -4,6 +4,7 @@ DRF reads a stream without any limit, so one request could take all memory.
 """
 
 import io
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -46,7 +47,23 @@ class _Bounded(parsers.BaseParser):
             raise exceptions.ParseError from error
 
 
-class WireJSONParser(_Bounded, parsers.JSONParser):
+class _JSON(parsers.JSONParser):
+    """JSON whose texts are texts: half of a surrogate pair can neither be stored nor sent back."""
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        body = stream.read()
+        data = super().parse(io.BytesIO(body), media_type, parser_context)
+        if b"\\ud" in body or b"\\uD" in body:
+            json.dumps(data, ensure_ascii=False).encode()
+        return data
+
+
+class WireJSONParser(_Bounded, _JSON):
     """JSON up to the limit, of a depth that Python can follow."""
 
 

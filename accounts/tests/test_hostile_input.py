@@ -145,3 +145,22 @@ def test_bodies_that_make_no_sense(web, cast, content, kind, status):
     answer = web.generic("POST", "/auth/login", data=content, content_type=kind)
     assert answer.status_code == status, answer.content[:200]
     assert json.loads(answer.content)["error"].startswith("ERR_")
+
+
+@pytest.mark.parametrize("text", [r"\ud800", r"\uDFFF and more"])
+def test_half_a_character_is_refused_and_not_sent_back(text, api, cast):
+    body = f'{{"showDashboard": "{text}"}}'
+    answer = api(cast.rui).generic(
+        "PUT", f"/users/{cast.ana.pk}", data=body.encode(), content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()) == (400, {"error": "ERR_VALIDATION"})
+
+
+def test_a_whole_character_in_two_halves_is_read(api, cast):
+    answer = api(cast.rui).generic(
+        "PUT",
+        f"/users/{cast.ana.pk}",
+        data=rb'{"name": "Ana \ud83d\ude00"}',
+        content_type="application/json",
+    )
+    assert (answer.status_code, answer.json()["name"]) == (200, "Ana \U0001f600")
