@@ -1,5 +1,6 @@
 """Every write to contacts."""
 
+from contacts.services.consent import note_consent
 from contacts.services.edit import (
     contact_or_refuse,
     create_contact,
@@ -32,6 +33,7 @@ __all__ = [
     "leaves_with_contacts",
     "merge_contacts",
     "moves_with_contacts",
+    "note_consent",
     "remove_tag_from_contact",
     "set_contact_tags",
     "tag_or_refuse",
