@@ -18,8 +18,6 @@ from whatsapp.services.external.direct import write_direct
 
 log = structlog.get_logger(__name__)
 
-# The company of the platform's owners; theirs is the number that speaks for the platform.
-PLATFORM_COMPANY_ID = 1
 # A Brazilian number without its country: area and eight or nine digits.
 _LOCAL = re.compile(r"0?(\d{10,11})")
 
@@ -32,10 +30,10 @@ def welcome_company(company_id: int) -> bool:
     """
     company = Company.objects.get(pk=company_id)
     phone = _phone_of(company)
-    if not phone or company_id == PLATFORM_COMPANY_ID:
+    if not phone or company_id == Company.OWNER_ID:
         return False
     try:
-        with transaction.atomic(), in_company(PLATFORM_COMPANY_ID):
+        with transaction.atomic(), in_company(Company.OWNER_ID):
             own = Connection.objects.filter(is_default=True, channel="whatsapp")
             connection = own.order_by("pk").first()
             if connection is None:

@@ -17,7 +17,7 @@ from whatsapp.services import outbound, welcome
 @pytest.fixture(autouse=True)
 def platform(cast, monkeypatch):
     """Acme owns the platform."""
-    monkeypatch.setattr(welcome, "PLATFORM_COMPANY_ID", cast.acme.pk)
+    monkeypatch.setattr(Company, "OWNER_ID", cast.acme.pk)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from whatsapp.drivers.base import (
     CardPhone,
     ContactCard,
     Content,
+    DriverFailure,
     Echo,
     Edited,
     ErrorClass,
