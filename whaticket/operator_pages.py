@@ -82,7 +82,7 @@ class LookOnly(ModelAdmin):
     def note(self, request: HttpRequest, row: Model, key: Any, name: str, done: Any) -> None:
         """Write into the operators' log what was done to a row."""
         LogEntry.objects.create(
-            user_id=request.user.pk,
+            user=cast(Any, request.user),
             content_type=ContentType.objects.get_for_model(row),
             object_id=self.log_key(key),
             object_repr=name[:200],
@@ -144,7 +144,7 @@ class CompanyPages(LookOnly):
     ) -> HttpResponse:
         """Lead to what operators did to this row of this company."""
         content_type = ContentType.objects.get_for_model(self.model)
-        query = {
+        query: dict[str, Any] = {
             "object_id": self.log_key(unquote(object_id)),
             "content_type__id__exact": content_type.pk,
         }

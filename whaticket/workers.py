@@ -1,7 +1,7 @@
 """Which Celery workers are alive: each leaves a mark that fades."""
 
 import time
-from typing import Any
+from typing import Any, cast
 
 import redis
 from celery.signals import heartbeat_sent, worker_ready
@@ -35,7 +35,7 @@ def workers_seen() -> int:
 
 def names_seen() -> list[str]:
     """Name the workers that were alive within the last minute. Raises RedisError."""
-    names = valkey().zrangebyscore(KEY, time.time() - SECONDS, "+inf")
+    names = cast(list[bytes], valkey().zrangebyscore(KEY, time.time() - SECONDS, "+inf"))
     return sorted(name.decode() for name in names)
 
 

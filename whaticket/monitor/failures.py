@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import redis
@@ -94,8 +94,7 @@ def note_failure(
 
 def recent_failures() -> list[Failure]:
     """List the failures of the last day, the newest first. Raises RedisError."""
-    rows = valkey().zrevrangebyscore(KEY, "+inf", time.time() - DAY)
-    return [Failure(**orjson.loads(row)) for row in rows]
+    return [Failure(**orjson.loads(row)) for row in _rows()]
 
 
 def retry(failure_id: str) -> Failure:
@@ -104,7 +103,7 @@ def retry(failure_id: str) -> Failure:
     It is queued first: whoever dies in between leaves it on the list, and tasks bear being done
     twice. Two people who press the button at once queue it once.
     """
-    for row in valkey().zrevrangebyscore(KEY, "+inf", time.time() - DAY):
+    for row in _rows():
         failure = Failure(**orjson.loads(row))
         if failure.id == failure_id:
             break
@@ -119,6 +118,10 @@ def retry(failure_id: str) -> Failure:
     current_app.send_task(failure.task, failure.args, failure.kwargs, retry=False)
     valkey().zrem(KEY, row)
     return failure
+
+
+def _rows() -> list[bytes]:
+    return cast(list[bytes], valkey().zrevrangebyscore(KEY, "+inf", time.time() - DAY))
 
 
 def _name(exception: BaseException | None) -> str:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hmac
-from typing import Any
+from typing import Any, cast
 
 import redis
 from django.conf import settings
@@ -55,7 +55,7 @@ def monitor(request: HttpRequest) -> HttpResponse:
         "refresh": REFRESH_SECONDS,
         "colors": {
             name: {weight: convert_color(value) for weight, value in weights.items()}
-            for name, weights in settings.UNFOLD["COLORS"].items()
+            for name, weights in cast(dict[str, Any], settings.UNFOLD["COLORS"]).items()
         },
         "path": PATH,
     }
