@@ -11,6 +11,7 @@ from accounts.models import User
 from companies.events import CompanyReactivated, CompanySuspended
 from companies.models import Company
 from events.models import EventRecord
+from whaticket.operator_pages import LookOnly
 from whaticket.tenancy import in_company, leave_company
 
 
@@ -53,17 +54,17 @@ def test_a_second_factor_can_be_demanded_of_everybody(root, settings):
     assert not sign_in(root.email)
 
 
+# Lists are opened by test_operator_pages.py.
 PAGES = sorted(
-    reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}")
+    reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
     for model in admin.site._registry
-    for page in ("changelist", "add")
+    if not isinstance(admin.site._registry[model], LookOnly)
 )
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_opens(browser, page):
-    answer = browser.get(page)
-    assert answer.status_code == 200 or (page.endswith("/add/") and answer.status_code == 403)
+def test_every_page_to_add_something_opens(browser, page):
+    assert browser.get(page).status_code in {200, 403}
 
 
 def test_the_pages_of_one_thing_open(browser, cast, plan):

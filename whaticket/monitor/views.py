@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hmac
-from typing import Any, cast
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 from kombu.exceptions import OperationalError
+from unfold.settings import get_config
 from unfold.utils import convert_color
 
 from whaticket.exceptions import NO_PERMISSION, NOT_FOUND
@@ -55,7 +56,7 @@ def monitor(request: HttpRequest) -> HttpResponse:
         "refresh": REFRESH_SECONDS,
         "colors": {
             name: {weight: convert_color(value) for weight, value in weights.items()}
-            for name, weights in cast(dict[str, Any], settings.UNFOLD["COLORS"]).items()
+            for name, weights in get_config()["COLORS"].items()
         },
         "path": PATH,
     }

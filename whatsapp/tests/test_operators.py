@@ -12,7 +12,6 @@ from messaging.models import InboundEvent, Message
 from whaticket.tenancy import in_company, leave_company
 from whatsapp.events import ApiTokenRevoked
 from whatsapp.models import ApiToken, Connection
-from whatsapp.services.inbound import StoredEvent, store_events
 from whatsapp.services.tokens import caller_of, issue_token
 
 
@@ -167,11 +166,11 @@ def test_dead_events_are_found_and_understood_again(browser, act, inside, cast):
 
 def test_what_came_in_is_understood_now(act, cast):
     with in_company(cast.acme.pk):
-        store_events(
-            cast.number.pk,
-            [StoredEvent(kind="message", chat="c", wire_id="w2", raw={"type": "nonsense"})],
+        event = InboundEvent.objects.create(
+            connection=cast.number, chat="c", wire_id="w2", kind="message", raw={"type": "nonsense"}
         )
     leave_company()
+    Inbox.objects.create(company_id=cast.acme.pk, connection_id=cast.number.pk, event_id=event.pk)
     act("understand", Inbox.objects.get())
     assert not Inbox.objects.exists()
     with in_company(cast.acme.pk):
