@@ -173,3 +173,14 @@ def test_what_an_operator_does_is_a_deed_of_theirs(ticket, browser, root, cast):
     history = browser.get(f"{page}{ticket.pk}/history/", follow=True)
     assert history.status_code == 200
     assert f"{cast.acme.pk}:{ticket.pk}".encode() in history.content
+
+
+def test_the_console_says_whose_it_is_and_lets_leave_it(browser, cast):
+    leave_company()
+    assert b'id="visit"' not in browser.get("/app/", follow=True).content
+    leave_company()
+    enter(browser, cast.globex)
+    page = browser.get("/app/", follow=True).content
+    leave_company()
+    assert b'id="visit"' in page
+    assert b"Globex" in page
