@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 import structlog
-from django.db import DataError, IntegrityError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db import connection as database
 from django.utils import timezone
 
@@ -144,7 +144,10 @@ def _project(connection: Connection, pending: Sequence["_Pending"]) -> int:
     try:
         with transaction.atomic():
             done = _apply(connection, pending)
-    except (DataError, IntegrityError, ValueError) as error:
+    except (OperationalError, InterfaceError):
+        # The database is away or asks for another try; nothing says that an event is bad.
+        raise
+    except Exception as error:
         # One bad event must not hold up the others: find it by going one at a time.
         log.warning("projection.batch_failed", error=type(error).__name__, events=len(pending))
         done = _apply_one_by_one(connection, pending)
@@ -172,6 +175,9 @@ def _take(connection_id: int, after: int) -> list[InboundEvent]:
 
 def _read(connection: Connection, rows: Sequence[InboundEvent]) -> list[_Pending]:
     driver: type[Driver] = driver_for(connection.driver)
+    for row in rows:
+        # What failed the last time is tried anew.
+        row.failure = ""
     return [_Pending(row, list(driver.parse(row.raw))) for row in rows]
 
 
@@ -217,8 +223,10 @@ def _apply_one_by_one(connection: Connection, pending: Sequence[_Pending]) -> li
         try:
             with transaction.atomic():
                 done.extend(_apply(connection, [item]))
-        except (DataError, IntegrityError, ValueError) as error:
-            log.exception("projection.failed", event=item.row.pk, connection=connection.pk)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            log.exception("projection.failed", stored=item.row.pk, connection=connection.pk)
             item.row.failure = f"{type(error).__name__}: {error}"[:255]
             done.append(item.row)
     return done
@@ -235,7 +243,7 @@ def _change(connection: Connection, event: Edited | Revoked | Reacted) -> None:
 
 def _finish(rows: Sequence[InboundEvent]) -> None:
     ids = [row.pk for row in rows]
-    InboundEvent.objects.filter(pk__in=ids).update(projected_at=timezone.now())
+    InboundEvent.objects.filter(pk__in=ids).update(projected_at=timezone.now(), failure="")
     for row in rows:
         if row.failure:
             InboundEvent.objects.filter(pk=row.pk).update(failure=row.failure)
