@@ -89,3 +89,9 @@ class NoteNotFound(DomainError):
 
     code = "ERR_NO_TICKETNOTE_FOUND"
     status = 404
+
+
+class NoteInvalid(DomainError):
+    """A note has at least three characters; the code is the contract's."""
+
+    code = "ERR_TICKETNOTE_INVALID_NAME"

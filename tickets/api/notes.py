@@ -1,5 +1,7 @@
 """Routes of notes on contacts and their tickets."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -19,7 +21,11 @@ from whaticket.serializers import LARGEST_ID, OptionalId
 
 
 class NoteBody(serializers.Serializer):
-    note = serializers.CharField(min_length=3, max_length=255)
+    """What is written down; the service says what is too short, with a code of its own."""
+
+    note = serializers.CharField(
+        max_length=255, required=False, allow_blank=True, allow_null=True, default=""
+    )
 
 
 class NewNoteBody(NoteBody):
@@ -34,6 +40,10 @@ def _shown(note_id: int) -> RawJSON:
     if text is None:
         raise NoteNotFound
     return RawJSON(text)
+
+
+def _text(body: dict[str, Any]) -> str:
+    return body["note"] or ""
 
 
 class NoteList(APIView):
@@ -66,7 +76,7 @@ class Notes(APIView):
         contact = contact_or_refuse(body["contactId"])
         ticket_id = body.get("ticketId")
         ticket = visible(request, ticket_id) if ticket_id is not None else None
-        note = services.add_note(contact, body["note"], by=request.user, ticket=ticket)
+        note = services.add_note(contact, _text(body), by=request.user, ticket=ticket)
         return _shown(note.pk)
 
 
@@ -81,7 +91,7 @@ class OneNote(APIView):
         """Write a note anew."""
         body = valid(NoteBody, request)
         note = services.note_or_refuse(note_id, sight_of(request.user))
-        services.change_note(note, body["note"], by=request.user)
+        services.change_note(note, _text(body), by=request.user)
         return _shown(note_id)
 
     @extend_schema(request=NoteBody, responses={200: shapes.NOTE})

@@ -9,10 +9,12 @@ from accounts.models import User
 from contacts.models import Contact
 from events.bus import publish
 from tickets.events import NoteAdded, NoteChanged, NoteDeleted
-from tickets.exceptions import NoteNotFound, TicketNotFound
+from tickets.exceptions import NoteInvalid, NoteNotFound, TicketNotFound
 from tickets.models import Ticket, TicketNote
 from tickets.sight import Sight
 from whaticket.exceptions import NoPermission
+
+SHORTEST = 3
 
 
 def note_or_refuse(note_id: int, sight: Sight) -> TicketNote:
@@ -25,7 +27,11 @@ def note_or_refuse(note_id: int, sight: Sight) -> TicketNote:
 
 @transaction.atomic
 def add_note(contact: Contact, text: str, *, by: User, ticket: Ticket | None = None) -> TicketNote:
-    """Write a note on a contact, and on a ticket of it; raise TicketNotFound for another's."""
+    """Write a note on a contact, and on a ticket of it.
+
+    Raises NoteInvalid, and TicketNotFound for a ticket of another contact.
+    """
+    _check(text)
     if ticket is not None and ticket.contact_id != contact.pk:
         raise TicketNotFound
     note = TicketNote.objects.create(note=text, author=by, contact=contact, ticket=ticket)
@@ -35,7 +41,8 @@ def add_note(contact: Contact, text: str, *, by: User, ticket: Ticket | None = N
 
 @transaction.atomic
 def change_note(note: TicketNote, text: str, *, by: User) -> TicketNote:
-    """Write a note anew; raise NoteNotFound."""
+    """Write a note anew; raise NoteInvalid, NoteNotFound."""
+    _check(text)
     note = _lock(note)
     if note.note == text:
         return note
@@ -55,6 +62,11 @@ def delete_note(note: TicketNote, *, by: User) -> None:
     facts = _facts(note)
     note.delete()
     publish(NoteDeleted(**facts, by_id=by.pk))
+
+
+def _check(text: str) -> None:
+    if len(text.strip()) < SHORTEST:
+        raise NoteInvalid
 
 
 def _lock(note: TicketNote) -> TicketNote:

@@ -12,8 +12,8 @@ from tickets.models import Ticket
 
 COLUMNS = {
     "id", "status", "lastMessage", "contactId", "userId", "whatsappId", "isGroup",
-    "unreadMessages", "queueId", "companyId", "uuid", "isBot", "channel", "amountUsedBotQueues",
-    "fromMe", "sendInactiveMessage", "amountUsedBotQueuesNPS", "lgpdAcceptedAt",
+    "unreadMessages", "queueId", "companyId", "uuid", "chatbot", "queueOptionId", "isBot",
+    "channel", "amountUsedBotQueues", "fromMe", "sendInactiveMessage", "amountUsedBotQueuesNPS", "lgpdAcceptedAt",
     "lgpdSendMessageAt", "imported", "flowWebhook", "lastFlowId", "dataWebhook", "hashFlowId",
     "useIntegration", "integrationId", "isOutOfHour", "flowStopped", "isActiveDemand",
     "typebotSessionId", "typebotStatus", "typebotSessionTime", "createdAt", "updatedAt",

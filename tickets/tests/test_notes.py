@@ -118,7 +118,9 @@ def test_a_note_is_changed_and_removed(api, cast, note, heard):
 )  # fmt: skip
 def test_bad_notes_are_refused_and_nothing_changes(api, cast, ticket, note, wrong):
     answer = api(cast.ana).post("/ticket-notes", body_of(ticket, **wrong))
-    assert (answer.status_code, answer.json()["error"]) == (400, "ERR_VALIDATION")
+    is_short = "note" in wrong and len(wrong["note"] or "") < 3
+    code = "ERR_TICKETNOTE_INVALID_NAME" if is_short else "ERR_VALIDATION"
+    assert (answer.status_code, answer.json()["error"]) == (400, code)
     if "note" in wrong:
         assert api(cast.ana).put(f"/ticket-notes/{note.pk}", wrong).status_code == 400
     assert list(TicketNote.objects.values_list("note", flat=True)) == ["Likes tea"]
