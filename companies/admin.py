@@ -133,6 +133,12 @@ class SettingForm(ModelForm):
         model = Setting
         fields = ("company", "key", "value")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "company" in self.fields:
+            # Without one it holds for the platform.
+            self.fields["company"].required = False
+
     def clean(self) -> dict[str, Any]:
         fields = super().clean() or {}
         name = fields.get("key", self.instance.key)
