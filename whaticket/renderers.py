@@ -9,7 +9,8 @@ from rest_framework.renderers import JSONRenderer
 
 def wire_time(moment: datetime) -> str:
     """Write a moment as ISO 8601 UTC with milliseconds (rest.md §1)."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    # strftime writes the year 310 with three digits, which no reader takes.
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _default(value: Any) -> Any:
