@@ -1,6 +1,9 @@
 """The first agent who asks gets the ticket; everybody else hears that it is taken."""
 
+import threading
+
 import pytest
+from django.db.models import QuerySet
 
 from tickets import services
 from tickets.events import TicketAccepted
@@ -53,13 +56,43 @@ def test_accepting_starts_the_episode(ticket, cast):
     assert episode.started_at is not None
 
 
-def test_of_eight_agents_at_once_one_gets_the_ticket(scratch_team):
+def winners_of(team):
+    """Let all agents accept at once; give those who got the ticket."""
+
     def accept(agent):
         try:
-            return services.accept_ticket(scratch_team.ticket, by=agent).agent_id
+            return services.accept_ticket(team.ticket, by=agent).agent_id
         except TicketTaken:
             return None
 
-    winners = [pk for pk in at_once(accept, scratch_team.agents) if pk is not None]
-    assert len(winners) == 1
-    assert Ticket.objects.get(pk=scratch_team.ticket.pk).agent_id == winners[0]
+    return [pk for pk in at_once(accept, team.agents) if pk is not None]
+
+
+def test_of_eight_agents_at_once_one_gets_the_ticket(scratch_team):
+    (winner,) = winners_of(scratch_team)
+    assert Ticket.objects.get(pk=scratch_team.ticket.pk).agent_id == winner
+
+
+@pytest.fixture
+def read_then_write(monkeypatch, scratch_team):
+    """Make the conditional UPDATE of a ticket a look, and then an UPDATE without conditions.
+
+    All look before any writes, which is what eight agents at once come to sooner or later.
+    """
+    update = QuerySet.update
+    have_looked = threading.Barrier(len(scratch_team.agents))
+
+    def unconditional(rows, **changes):
+        if rows.model is not Ticket or "agent_id" not in changes:
+            return update(rows, **changes)
+        seen = list(rows)
+        have_looked.wait(timeout=20)
+        for row in seen:
+            update(Ticket.objects.filter(pk=row.pk), **changes)
+        return len(seen)
+
+    monkeypatch.setattr(QuerySet, "update", unconditional)
+
+
+def test_that_race_is_seen_when_code_reads_before_it_writes(scratch_team, read_then_write):
+    assert len(winners_of(scratch_team)) > 1

@@ -3,7 +3,6 @@
 from whatsapp.events import ConnectionAdministered, ConnectionDeleted, ConnectionUpdated
 from whatsapp.services.connections import Wanted, administer_connection, delete_connection
 
-
 WANTED = Wanted(columns={"name": "Front desk", "greeting_message": "Welcome!"})
 
 
