@@ -1,5 +1,6 @@
 """The operators' pages of every model: registered, closed to others, and at a constant cost."""
 
+import datetime
 import itertools
 import uuid
 
@@ -87,7 +88,7 @@ def value_for(field):
     if isinstance(field, models.DateTimeField):
         return timezone.now()
     if isinstance(field, models.DateField):
-        return timezone.localdate() + timezone.timedelta(days=number)
+        return timezone.localdate() + datetime.timedelta(days=number)
     if isinstance(field, models.BooleanField):
         return False
     if isinstance(field, models.UUIDField):
