@@ -13,10 +13,11 @@ from tickets.models import Ticket
 COLUMNS = {
     "id", "status", "lastMessage", "contactId", "userId", "whatsappId", "isGroup",
     "unreadMessages", "queueId", "companyId", "uuid", "chatbot", "queueOptionId", "isBot",
-    "channel", "amountUsedBotQueues", "fromMe", "sendInactiveMessage", "amountUsedBotQueuesNPS", "lgpdAcceptedAt",
-    "lgpdSendMessageAt", "imported", "flowWebhook", "lastFlowId", "dataWebhook", "hashFlowId",
-    "useIntegration", "integrationId", "isOutOfHour", "flowStopped", "isActiveDemand",
-    "typebotSessionId", "typebotStatus", "typebotSessionTime", "createdAt", "updatedAt",
+    "channel", "amountUsedBotQueues", "fromMe", "sendInactiveMessage", "amountUsedBotQueuesNPS",
+    "lgpdAcceptedAt", "lgpdSendMessageAt", "imported", "flowWebhook", "lastFlowId", "dataWebhook",
+    "hashFlowId", "useIntegration", "integrationId", "isOutOfHour", "flowStopped",
+    "isActiveDemand", "typebotSessionId", "typebotStatus", "typebotSessionTime", "createdAt",
+    "updatedAt",
 }  # fmt: skip
 
 
