@@ -105,6 +105,7 @@ _WORDS: dict[str, Promise] = {
     "ERR_IDEMPOTENCY_KEY_REUSED": gettext_lazy("This key came with another request before."),
     "ERR_TICKET_IN_ANOTHER_SERVICE": gettext_lazy("Somebody else is talking to this customer."),
     "ERR_LINK_REFUSED": gettext_lazy("That address cannot be fetched."),
+    "ERR_TICKETNOTE_INVALID_NAME": gettext_lazy("A note has at least three characters."),
     "ERR_VALIDATION": gettext_lazy("Something in what you entered cannot be used."),
 }
 
