@@ -116,7 +116,7 @@ def settings_of_run(settings):
 
 
 settings_ = settings(
-    max_examples=12,
+    max_examples=5,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

@@ -48,7 +48,7 @@ def test_strangers_find_nothing(api, cast, mine, inbound, method, path, who, sta
 
 
 @settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 @given(
     body=strategies.recursive(

@@ -52,7 +52,7 @@ def kept(cast):
 
 
 @settings(
-    max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 @given(body=BODIES, route=strategies.sampled_from(ROUTES))
 def test_no_body_is_too_much(api, cast, kept, body, route):
