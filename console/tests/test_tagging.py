@@ -3,12 +3,10 @@
 import pytest
 
 from billing.models import Plan, Subscription
-from console.tests.test_pages import FRAGMENT, browser
+from console.tests.pages import FRAGMENT
 from contacts.models import Tag
 from tickets.models import Ticket, TicketNote
 from whaticket.tenancy import in_company
-
-__all__ = ["browser"]  # a fixture
 
 
 @pytest.fixture
