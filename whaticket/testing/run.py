@@ -31,9 +31,7 @@ def main() -> int:
         coverage = [sys.executable, "-m", "coverage"]
         measured = [] if selection else [*coverage[2:], "run"]
         command = [sys.executable, "-m", *measured, *(["-m"] if measured else []), "pytest"]
-        command += ["-n", os.environ.get("TEST_WORKERS", "2"), "--dist", "loadscope"]
-        # In the order of conftest.py, and not the modules of few tests last.
-        command += ["--no-loadscope-reorder", *selection]
+        command += ["-n", os.environ.get("TEST_WORKERS", "2"), "--dist", "loadscope", *selection]
         code, closing = run_and_keep_last_line(command, environment)
         if not selection:
             subprocess.run(
