@@ -17,10 +17,10 @@ from typing import Any
 FULL = 100.0
 # Of what runs inside the test process. Sessions, workers and the set-up run in processes of their
 # own in the system tests, where nothing measures them; 90 is the aim.
-FLOOR = 78.0
+FLOOR = 81.0
 
 # Rules live in these: every line and every branch of them is reached by a test.
-FULL_COVERAGE: tuple[str, ...] = ()
+FULL_COVERAGE: tuple[str, ...] = ("tickets/sight.py",)
 
 # Where rules are kept: what ``--whole`` looks through.
 RULES = (
