@@ -107,7 +107,7 @@ def main() -> int:
     if "--whole" in sys.argv[2:]:
         print("".join(f'    "{path}",\n' for path in whole(report)), end="")
         return 0
-    verdict = judge(report)
+    verdict = judge(report, FULL_COVERAGE)
     for failure in verdict.failures:
         print(f"coverage: {failure}")
     if verdict.passed:
