@@ -83,9 +83,8 @@ def person_of_refresh(text: str) -> User:
     claims = tokens.read_refresh_token(text)
     session = (
         Session.objects.select_related("user__company")
-        .filter(pk=claims["sid"], ended_at=None)
-        .filter(user__removed_at=None, user__is_active=True)
-        .filter(token_version=F("user__token_version"))
+        .in_force()
+        .filter(pk=claims["sid"], token_version=F("user__token_version"))
         .first()
     )
     if session is None or not (session.user.company.is_active or session.user.is_super):

@@ -163,6 +163,12 @@ class User(AbstractBaseUser):
         return self.name.split(" ")[0]
 
 
+class SessionQuerySet(models.QuerySet["Session"]):
+    def in_force(self) -> "SessionQuerySet":
+        """Leave out what has ended, and sign-ins of people who are gone or switched off."""
+        return self.filter(ended_at=None, user__removed_at=None, user__is_active=True)
+
+
 class Session(models.Model):
     """One sign-in of a wire client. Ending it ends its access tokens at once, not in 15 minutes."""
 
@@ -173,6 +179,8 @@ class Session(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     refreshed_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SessionQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from companies.settings_guide import EFFECTS, LABELS
+from whaticket.texts import FLAG_WORDS, is_encodable
 
 LONGEST_TEXT = 20_000
 COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
@@ -103,7 +104,7 @@ class Key:
         if self.kind in {Kind.SWITCH, Kind.TRUTH}:
             if isinstance(value, bool):
                 return value
-            known = _WORDS.get(value.strip().lower()) if isinstance(value, str) else None
+            known = FLAG_WORDS.get(value.strip().lower()) if isinstance(value, str) else None
             if known is None:
                 raise ValueError(f"One of these is needed: {self.kind}.")
             return known
@@ -134,7 +135,7 @@ class Key:
         return written if isinstance(written, str) else str(written).lower()
 
     def _check_text(self, value: str) -> None:
-        if "\0" in value or not _is_encodable(value):
+        if "\0" in value or not is_encodable(value):
             raise ValueError("This text has letters that cannot be kept.")
         if len(value) > self.longest:
             raise ValueError(f"At most {self.longest} letters are possible.")
@@ -148,24 +149,6 @@ class Key:
             pattern = PRIVATE_FILE if self.is_secret else LOGO
             if not pattern.fullmatch(value):
                 raise ValueError("Upload the file instead.")
-
-
-_WORDS = {
-    "enabled": True,
-    "enable": True,
-    "true": True,
-    "disabled": False,
-    "disable": False,
-    "false": False,
-}
-
-
-def _is_encodable(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _switch(name: str, field: str, group: Group, *, on: bool) -> Key:

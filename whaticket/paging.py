@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 
 from whaticket.exceptions import Invalid
+from whaticket.texts import is_encodable
 
 PAGE_SIZE = 20
 # Far past any list, and its offset still fits PostgreSQL's bigint.
@@ -15,7 +16,7 @@ LAST_PAGE = 1_000_000_000
 def text_param(request: Request, name: str, default: str = "", *, longest: int = 255) -> str:
     """Give a text parameter of the query; raise Invalid where PostgreSQL could not hold it."""
     value = request.query_params.get(name, default)
-    if "\0" in value or len(value) > longest or not _is_encodable(value):
+    if "\0" in value or len(value) > longest or not is_encodable(value):
         raise Invalid(details={name: ["This text cannot be searched for."]})
     return value
 
@@ -46,11 +47,3 @@ def page_of(rows: QuerySet[Any], number: int, size: int = PAGE_SIZE) -> tuple[li
     count = rows.count()
     page = list(rows[offset : offset + size]) if offset < count else []
     return page, count, count > offset + len(page) and bool(page)
-
-
-def _is_encodable(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

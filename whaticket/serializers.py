@@ -5,6 +5,8 @@ from typing import Any
 from django.http import QueryDict
 from rest_framework import serializers
 
+from whaticket.texts import FLAG_WORDS
+
 LARGEST_ID = 10**18 - 1
 # Hashing something longer would only be work for an attacker to order.
 LONGEST_PASSWORD = 128
@@ -13,15 +15,6 @@ LONGEST_PASSWORD = 128
 class WordFlag(serializers.ChoiceField):
     """`enabled` or `disabled`; older clients also write `enable`, `disable` or a real boolean."""
 
-    _words = {
-        "enabled": True,
-        "enable": True,
-        "true": True,
-        "disabled": False,
-        "disable": False,
-        "false": False,
-    }
-
     def __init__(self, **kwargs: Any):
         super().__init__(choices=["enabled", "disabled"], **kwargs)
 
@@ -29,7 +22,7 @@ class WordFlag(serializers.ChoiceField):
     def to_internal_value(self, data: Any) -> bool:  # type: ignore[override]
         if isinstance(data, bool):
             return data
-        value = self._words.get(data) if isinstance(data, str) else None
+        value = FLAG_WORDS.get(data) if isinstance(data, str) else None
         if value is None:
             self.fail("invalid_choice", input=str(data)[:50])
         return bool(value)

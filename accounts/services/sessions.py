@@ -70,7 +70,8 @@ def renew(refresh: str | None, *, keeps_others: bool = False) -> Session:
         raise SessionExpired from error
     session = (
         Session.objects.select_related("user__company__subscription__plan")
-        .filter(pk=claims["sid"], ended_at=None, user__removed_at=None, user__is_active=True)
+        .in_force()
+        .filter(pk=claims["sid"])
         .filter(
             Q(user__company__is_active=True)
             | Q(user__company__is_unpaid=True)

@@ -207,11 +207,7 @@ def person_of_cookie(key: str) -> User | None:
 def _living(user: User, key: str) -> User | None:
     """Give a person again as they are now, or None when their sign-in has ended."""
     if hasattr(user, "session"):
-        found = (
-            Session.objects.select_related("user__company")
-            .filter(pk=key, ended_at=None, user__removed_at=None, user__is_active=True)
-            .first()
-        )
+        found = Session.objects.select_related("user__company").in_force().filter(pk=key).first()
         if found is None or not (found.user.company.is_active or found.user.is_super):
             return None
         found.user.session = found

@@ -14,7 +14,6 @@ from urllib.parse import parse_qs
 
 import redis
 import socketio
-import structlog
 from django.db import Error as DatabaseError
 from django.http import parse_cookie
 from engineio.packet import MESSAGE
@@ -35,8 +34,6 @@ from messaging.consumers.seat import (
 )
 from whaticket.exceptions import NO_PERMISSION, SESSION_EXPIRED
 from whaticket.tenancy import PUBLIC, schema_of
-
-log = structlog.get_logger(__name__)
 
 PATH = "/socket.io"
 # What a client may post at once while it polls; its events are a few words.
