@@ -79,7 +79,6 @@ _TEXTS: dict[str, Promise] = {
     "tab.closed": _("Go to Closed"),
     "theme.light": _("Light theme"),
     "theme.dark": _("Dark theme"),
-    "connections": _("Connections"),
     "pairCode": _("Type this code on the phone:"),
     "quick": _("Quick messages"),
     "quick.hint": _("Quick messages: type / in the message"),

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 
 from console.access import person
 from console.formatting import max_upload
+from console.navigation import navigation_for, pages_for
 from console.reads.inbox import View, counts_of
 from console.texts import for_scripts
 
@@ -45,13 +46,13 @@ def shell(request: HttpRequest, *, section: str) -> dict[str, Any]:
         "section": section,
         "me": user,
         "counts": counts,
-        "sees_connections": user.is_admin or user.manages_connections,
+        **navigation_for(user, section),
         "facts": {
             "user": {"id": user.pk, "name": user.name, "firstName": user.get_short_name()},
             "company": user.company_id,
             "language": get_language(),
             "maxBytes": max_upload(),
-            "sees_connections": user.is_admin or user.manages_connections,
+            "pages": pages_for(user),
             "login": settings.LOGIN_URL,
             "urls": {
                 "inbox": reverse("console:inbox"),
@@ -60,7 +61,6 @@ def shell(request: HttpRequest, *, section: str) -> dict[str, Any]:
                 "palette": reverse("console:palette"),
                 "new": reverse("console:new"),
                 "theme": reverse("console:theme"),
-                "connections": reverse("console:connections"),
                 "connectionRows": reverse("console:connection-rows"),
                 "contactSearch": reverse("console:contact-search"),
                 "quickMessages": reverse("console:quick-messages"),

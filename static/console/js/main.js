@@ -21,9 +21,8 @@ const commands = {
       ? [["k.accept", "check", "a", () => actions.act("accept")], ["k.transfer", "swap", "t", () => actions.act("transfer")], ["k.close", "done", "e", () => actions.act("close")], ["k.unread", "unread", "u", () => actions.act("unread")], ["k.note", "note", "n", () => composer.note(true)], ["k.details", "panel", "d", () => thread.details()]]
       : [];
     const rest = [["k.new", "plus", "c", () => actions.fresh()], ["tab.pending", "clock", "g p", () => goTab("pending")], ["tab.open", "inbox", "g o", () => goTab("open")], ["tab.closed", "done", "g c", () => goTab("closed")], ["theme.light", "sun", "", () => theme("light")], ["theme.dark", "moon", "", () => theme("dark")], ["help", "keyboard", "?", help]];
-    rest.push(["quick", "quick", "", () => location.assign(facts.urls.quickMessages)]);
-    if (facts.sees_connections) rest.push(["connections", "plug", "", () => location.assign(facts.urls.connections)]);
-    return [...ticket, ...rest].map(([name, sign, key, run]) => ({ name: t(name), icon: sign, key, run }));
+    const pages = facts.pages.map(({ name, icon: sign, url }) => ({ name, icon: sign, run: () => location.assign(url) }));
+    return [...[...ticket, ...rest].map(([name, sign, key, run]) => ({ name: t(name), icon: sign, key, run })), ...pages];
   },
 };
 const openPalette = palette.start(commands);

@@ -1,0 +1,81 @@
+"""Where the console leads: the rail beside every page, and the pages on which a company is run.
+
+A page is one line here; whoever may not use it does not see the way to it. The page itself is
+guarded by its view.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+May = Callable[[User], bool]
+
+
+def everyone(user: User) -> bool:
+    """Tell that all people of a company may."""
+    return True
+
+
+def administrators(user: User) -> bool:
+    """Tell whether a person runs the company."""
+    return user.is_admin
+
+
+def connection_managers(user: User) -> bool:
+    """Tell whether a person may manage connections."""
+    return user.is_admin or user.manages_connections
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page one can go to: its section, as views name it, its title, its icon and who may.
+
+    What is not `in_hand` is left out of the narrow bar of a phone and stands in the person's menu.
+    """
+
+    section: str
+    title: Promise
+    icon: str
+    url: str
+    may: May = everyone
+    in_hand: bool = False
+
+    @property
+    def address(self) -> str:
+        return reverse(f"console:{self.url}")
+
+
+RAIL = (
+    Entry("inbox", _("Inbox"), "inbox", "inbox", in_hand=True),
+    Entry("quick", _("Quick messages"), "quick", "quick-messages", in_hand=True),
+)
+# The pages behind the cogwheel, in the order of their list.
+MANAGE = (
+    Entry("settings", _("Settings"), "gear", "settings", administrators),
+    Entry("connections", _("Connections"), "plug", "connections", connection_managers),
+)
+
+
+def navigation_for(user: User, section: str) -> dict[str, Any]:
+    """Give the ways a person has from a page: the rail, and the pages of the cogwheel."""
+    managed = [entry for entry in MANAGE if entry.may(user)]
+    return {
+        "rail": [entry for entry in RAIL if entry.may(user)],
+        "manage": managed,
+        "is_managing": any(entry.section == section for entry in managed),
+    }
+
+
+def pages_for(user: User) -> list[dict[str, str]]:
+    """Give every page a person may go to, for the command palette."""
+    return [
+        {"name": str(entry.title), "icon": entry.icon, "url": entry.address}
+        for entry in (*RAIL, *MANAGE)
+        if entry.section != "inbox" and entry.may(user)
+    ]
