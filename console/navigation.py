@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from console.plan import includes
 
 May = Callable[[User], bool]
 
@@ -30,6 +31,11 @@ def administrators(user: User) -> bool:
 def connection_managers(user: User) -> bool:
     """Tell whether a person may manage connections."""
     return user.is_admin or user.manages_connections
+
+
+def team_talkers(user: User) -> bool:
+    """Tell whether a person's company has rooms for its team."""
+    return includes(user, "useInternalChat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class Entry:
 RAIL = (
     Entry("inbox", _("Inbox"), "inbox", "inbox", in_hand=True),
     Entry("quick", _("Quick messages"), "quick", "quick-messages", in_hand=True),
+    Entry("chat", _("Team chat"), "chats", "team", team_talkers, in_hand=True),
 )
 # The pages behind the cogwheel, in the order of their list.
 MANAGE = (

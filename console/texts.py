@@ -88,6 +88,7 @@ _TEXTS: dict[str, Promise] = {
     "quick.noMatch": _("No quick message has this name"),
     "quick.manage": _("Manage quick messages"),
     "quick.inserted": _("Inserted: {name}"),
+    "team.gone": _("This room was removed, or you are no longer in it."),
     "notifyRefused": _("The browser does not allow notifications here."),
 }
 

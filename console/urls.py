@@ -15,6 +15,7 @@ from console.views import (
     sign_in,
     start,
     tagging,
+    team,
 )
 
 app_name = "console"
@@ -74,6 +75,16 @@ urlpatterns = [
     path("quick-messages/add/", quick_messages.edit, name="quick-add"),
     path("quick-messages/<int:quick_id>/edit/", quick_messages.edit, name="quick-edit"),
     path("quick-messages/<int:quick_id>/delete/", quick_messages.delete, name="quick-delete"),
+    # The team's own rooms
+    path("chat/", team.page, name="team"),
+    path("chat/rows/", team.rows, name="team-rows"),
+    path("chat/new/", team.edit, name="team-new"),
+    path("chat/<int:chat_id>/", team.room, name="team-room"),
+    path("chat/<int:chat_id>/messages/", team.messages, name="team-messages"),
+    path("chat/<int:chat_id>/send/", team.send, name="team-send"),
+    path("chat/<int:chat_id>/read/", team.read, name="team-read"),
+    path("chat/<int:chat_id>/edit/", team.edit, name="team-edit"),
+    path("chat/<int:chat_id>/delete/", team.delete, name="team-delete"),
     # Connections
     path("connections/", connections.page, name="connections"),
     path("connections/rows/", connections.rows, name="connection-rows"),

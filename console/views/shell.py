@@ -12,6 +12,7 @@ from console.access import person
 from console.formatting import max_upload
 from console.navigation import navigation_for, pages_for
 from console.reads.inbox import View, counts_of
+from console.reads.team import unread_rooms
 from console.texts import for_scripts
 
 THEME_COOKIE = "theme"
@@ -41,11 +42,13 @@ def shell(request: HttpRequest, *, section: str) -> dict[str, Any]:
     """Give what pages of signed-in people need: the rail, the badge, facts for the scripts."""
     user = person(request)
     counts = counts_of(View.of(request))
+    unread = unread_rooms(user)
     return {
         **frame(request),
         "section": section,
         "me": user,
         "counts": counts,
+        "team_unread": bool(unread),
         **navigation_for(user, section),
         "facts": {
             "user": {"id": user.pk, "name": user.name, "firstName": user.get_short_name()},
@@ -53,6 +56,7 @@ def shell(request: HttpRequest, *, section: str) -> dict[str, Any]:
             "language": get_language(),
             "maxBytes": max_upload(),
             "pages": pages_for(user),
+            "teamUnread": unread,
             "login": settings.LOGIN_URL,
             "urls": {
                 "inbox": reverse("console:inbox"),
@@ -66,6 +70,7 @@ def shell(request: HttpRequest, *, section: str) -> dict[str, Any]:
                 "quickMessages": reverse("console:quick-messages"),
                 "quickRows": reverse("console:quick-rows"),
                 "quickOffers": reverse("console:quick-offers"),
+                "team": reverse("console:team"),
             },
         },
         "texts": for_scripts(),

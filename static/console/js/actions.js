@@ -75,7 +75,9 @@ async function submit(event, form) {
     else {
       form.reset();
       dismiss();
-      THEN[form.dataset.then]?.(data);
+      if (THEN[form.dataset.then]) THEN[form.dataset.then](data);
+      // Pages with scripts of their own hear of it there.
+      else document.dispatchEvent(new CustomEvent(`wt:${form.dataset.then}`, { detail: data }));
     }
   } catch (error) {
     if (error.data?.id) {

@@ -9,6 +9,7 @@ import * as actions from "./actions.js";
 import * as media from "./media.js";
 import * as palette from "./palette.js";
 import * as quick from "./quick.js";
+import * as rooms from "./rooms.js";
 
 document.cookie = `tz=${Intl.DateTimeFormat().resolvedOptions().timeZone};path=/;max-age=31536000;samesite=lax`;
 
@@ -189,4 +190,5 @@ composer.start();
 actions.start();
 if (list.isHere()) thread.start();
 panel.start();
+rooms.start();
 live.start();

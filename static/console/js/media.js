@@ -67,7 +67,7 @@ export function emoji(button) {
     const sign = event.target.closest(".emoji-grid button")?.textContent;
     if (!sign) return;
     store.set("emoji", [sign, ...store.get("emoji", []).filter((e) => e !== sign)].slice(0, 16));
-    const field = $("#composer-text");
+    const field = $("#composer-text, #team-text");
     field.setRangeText(sign, field.selectionStart, field.selectionEnd, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
     box.hidePopover();

@@ -134,9 +134,9 @@ export async function jump(id) {
 const dayOf = (at) => new Date(at).toLocaleDateString("sv");
 
 /** One separator per day, none twice. */
-export function tidy() {
+export function tidy(holder = box()) {
   let day = null;
-  for (const node of [...box().children]) {
+  for (const node of [...holder.children]) {
     if (node.matches(".day")) {
       if (node.dataset.day === day) node.remove();
       else day = node.dataset.day;
