@@ -8,7 +8,6 @@ from tickets.services.reports.limits import (
     Period,
     Scope,
     local,
-    minutes,
     rows_of,
     text_of,
 )
@@ -35,33 +34,30 @@ def dashboard(scope: Scope, period: Period) -> bytes:
         had_own.add("bool_and(e.agent_id = %s)", me)
         people.add("u.id = %s", me)
     sql = f"""
-        WITH basis AS MATERIALIZED (
-            SELECT e.id, e.agent_id, e.finished_at, t.status, t.is_group, t.is_opened_by_agent,
-                {minutes("e.queued_at", "e.started_at")} AS waited,
-                {minutes("e.started_at", "coalesce(e.closed_at, e.finished_at)")} AS served,
-                r.rate
+        WITH alike AS MATERIALIZED (
+            SELECT e.agent_id, t.status, t.is_group, t.is_opened_by_agent,
+                e.finished_at IS NULL AS is_running, r.rate, count(*) AS amount,
+                {_took("served", "e.started_at", "coalesce(e.closed_at, e.finished_at)")},
+                {_took("waited", "e.queued_at", "e.started_at")}
             FROM tickets_ticket t JOIN tickets_episode e ON e.ticket_id = t.id
             LEFT JOIN tickets_rating r ON r.episode_id = e.id
-            WHERE {basis.where}
+            WHERE {basis.where} GROUP BY 1, 2, 3, 4, 5, 6
         ), sums AS MATERIALIZED (
-            SELECT avg(served) FILTER (WHERE served > 0) AS served,
-                avg(waited) FILTER (WHERE waited > 0) AS waited,
-                count(*) AS episodes,
-                count(*) FILTER (WHERE status = 'closed') AS finished,
-                count(*) FILTER (WHERE is_group) AS groups,
-                count(*) FILTER (WHERE is_opened_by_agent) AS active,
-                count(*) FILTER (WHERE status = 'nps' AND finished_at IS NULL) AS awaited,
-                count(*) FILTER (WHERE status = 'closed' AND rate IS NOT NULL) AS with_rating,
-                count(*) FILTER (WHERE status = 'closed' AND rate IS NULL) AS without_rating,
-                count(rate) AS rated,
-                count(*) FILTER (WHERE rate > 8) AS promoters,
-                count(*) FILTER (WHERE rate BETWEEN 7 AND 8) AS passives,
-                count(*) FILTER (WHERE rate < 7) AS detractors
-            FROM basis
+            SELECT {_ALL},
+                {_those("status = 'closed'")} AS finished,
+                {_those("is_group")} AS groups,
+                {_those("is_opened_by_agent")} AS active,
+                {_those("status = 'nps' AND is_running")} AS awaited,
+                {_those("status = 'closed' AND rate IS NOT NULL")} AS with_rating,
+                {_those("status = 'closed' AND rate IS NULL")} AS without_rating,
+                {_those("rate > 8")} AS promoters,
+                {_those("rate BETWEEN 7 AND 8")} AS passives,
+                {_those("rate < 7")} AS detractors
+            FROM alike
         )
         SELECT json_build_object('counters', (SELECT json_build_object(
-                'avgSupportTime', coalesce(round(s.served, 2), 0),
-                'avgWaitTime', coalesce(round(s.waited, 2), 0),
+                'avgSupportTime', {_mean("s.served")},
+                'avgWaitTime', {_mean("s.waited")},
                 'tickets', s.episodes,
                 'supportFinished', s.finished,
                 'supportHappening',
@@ -86,20 +82,18 @@ def dashboard(scope: Scope, period: Period) -> bytes:
                 'npsScore', {_percent("(s.promoters - s.detractors)", "s.rated")})
             FROM sums s),
             'attendants', (SELECT coalesce(json_agg(json_build_object(
-                    'id', a.id, 'name', a.name, 'online', a.is_online,
-                    'avgWaitTime', coalesce(round(a.waited, 2), 0),
-                    'avgSupportTime', coalesce(round(a.served, 2), 0),
-                    'tickets', a.episodes,
-                    'rating', to_char(coalesce(a.rating, 0), 'FM990.00'),
-                    'countRating', a.rated) ORDER BY a.name, a.id), '[]'::json)
-                FROM (SELECT u.id, u.name, u.is_online, count(b.id) AS episodes,
-                        avg(b.waited) FILTER (WHERE b.waited > 0) AS waited,
-                        avg(b.served) FILTER (WHERE b.served > 0) AS served,
-                        avg(b.rate) AS rating, count(b.rate) AS rated
-                    FROM public.accounts_user u LEFT JOIN basis b ON b.agent_id = u.id
-                    WHERE {people.where} GROUP BY u.id
-                    -- Who has left is shown with the work that was theirs.
-                    HAVING u.removed_at IS NULL OR count(b.id) > 0) a)
+                    'id', u.id, 'name', u.name, 'online', u.is_online,
+                    'avgWaitTime', {_mean("a.waited")},
+                    'avgSupportTime', {_mean("a.served")},
+                    'tickets', coalesce(a.episodes, 0),
+                    'rating', to_char(coalesce(a.rates::numeric / nullif(a.rated, 0), 0),
+                        'FM990.00'),
+                    'countRating', coalesce(a.rated, 0)) ORDER BY u.name, u.id), '[]'::json)
+                FROM public.accounts_user u LEFT JOIN (
+                    SELECT agent_id, {_ALL}, sum(rate * amount) AS rates
+                    FROM alike GROUP BY agent_id) a ON a.agent_id = u.id
+                -- Who has left is shown with the work that was theirs.
+                WHERE {people.where} AND (u.removed_at IS NULL OR a.episodes > 0))
         )::text
     """
     params = [
@@ -111,6 +105,30 @@ def dashboard(scope: Scope, period: Period) -> bytes:
         *people.params,
     ]
     return text_of(sql, params)
+
+
+# Stretches of service are first counted by all that tells them apart: adding up these few counts is
+# half the work of asking every stretch for every number.
+def _took(name: str, start: str, end: str) -> str:
+    """Write how long all of something took, and how often it took any time at all."""
+    # Intervals add up as whole numbers, much faster than minutes with their decimals.
+    took = f"FILTER (WHERE {end} > {start})"
+    return f"sum({end} - {start}) {took} AS {name}, count(*) {took} AS {name}_count"
+
+
+def _those(condition: str) -> str:
+    """Write how many of the counted stretches something holds for."""
+    return f"coalesce(sum(amount) FILTER (WHERE {condition}), 0)"
+
+
+_ALL = f"""{_those("true")} AS episodes, {_those("rate IS NOT NULL")} AS rated,
+    sum(served) AS served, sum(served_count) AS served_count,
+    sum(waited) AS waited, sum(waited_count) AS waited_count"""
+
+
+def _mean(name: str) -> str:
+    """Write the minutes that something took on average."""
+    return f"coalesce(round(extract(epoch FROM {name}) / 60 / nullif({name}_count, 0), 2), 0)"
 
 
 def _percent(part: str, whole: str) -> str:
