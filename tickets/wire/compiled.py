@@ -84,3 +84,9 @@ def counted(sight: Sight, wish: Wish) -> Clause:
 def seen(sight: Sight) -> Clause:
     """What a person may open."""
     return where(Ticket, sight.as_q())
+
+
+@lru_cache(maxsize=4096)
+def counted_in_sight(sight: Sight) -> Clause:
+    """The same over the table of counts."""
+    return where(TicketCount, sight.as_q())

@@ -11,7 +11,7 @@ from tickets.services.reports.limits import (
     rows_of,
     text_of,
 )
-from tickets.wire.compiled import seen
+from tickets.wire.compiled import counted_in_sight
 from whaticket.tenancy import current_company_id
 
 
@@ -29,7 +29,7 @@ def dashboard(scope: Scope, period: Period) -> bytes:
         basis.add("e.agent_id = %s", me)
         happening.add("agent_id = %s", me)
         # What waits is nobody's yet: all that the person may see.
-        text, values = seen(scope.sight)
+        text, values = counted_in_sight(scope.sight)
         pending.add(text, *values)
         had_own.add("bool_and(e.agent_id = %s)", me)
         people.add("u.id = %s", me)
@@ -61,9 +61,11 @@ def dashboard(scope: Scope, period: Period) -> bytes:
                 'tickets', s.episodes,
                 'supportFinished', s.finished,
                 'supportHappening',
-                    (SELECT count(*) FROM tickets_ticket WHERE {happening.where}),
+                    (SELECT coalesce(sum(amount), 0) FROM tickets_ticketcount
+                        WHERE {happening.where}),
                 'supportPending',
-                    (SELECT count(*) FROM tickets_ticket WHERE {pending.where}),
+                    (SELECT coalesce(sum(amount), 0) FROM tickets_ticketcount
+                        WHERE {pending.where}),
                 'supportGroups', s.groups,
                 'leads', (SELECT count(*) FROM (
                     SELECT c.id FROM contacts_contact c
