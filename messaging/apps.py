@@ -9,9 +9,12 @@ class MessagingConfig(AppConfig):
         from messaging import receivers  # noqa: F401 (registers its reactions)
         from messaging.media import sign_marks
         from messaging.services import lanes  # noqa: F401 (registers its writes)
+        from messaging.services.files import require_file_list
         from messaging.services.merge import ROOM, move_messages, move_messages_back
+        from tickets import ports
         from whaticket.marks import register_resolver
 
         register_resolver(sign_marks)
+        ports.require_file_list.register(require_file_list)
         # After the tickets' mover (apps are made ready in order): its journal says what was folded.
         moves_with_contacts(ROOM, move=move_messages, back=move_messages_back)

@@ -50,7 +50,7 @@ class ConnectionNotFound(DomainError):
 
 
 class NoConnection(DomainError):
-    """There is no connection to open a conversation on."""
+    """No connection was named, and none of the company is connected."""
 
     code = "ERR_NO_DEF_WAPP_FOUND"
 
@@ -60,6 +60,13 @@ class PendingTicketsStayOpen(DomainError):
 
     code = "ERR_NO_PERMISSION"
     status = 403
+
+
+class IntegrationNotFound(DomainError):
+    """No such integration here."""
+
+    code = "ERR_NO_DIALOG_FOUND"
+    status = 404
 
 
 class QueueNameInvalid(DomainError):

@@ -46,12 +46,6 @@ class GreetingRequired(DomainError):
     code = "ERR_WAPP_GREETING_REQUIRED"
 
 
-class NumberNotOnWhatsApp(DomainError):
-    """WhatsApp does not know that number."""
-
-    code = "ERR_CHECK_NUMBER"
-
-
 class ConnectionNameInvalid(DomainError):
     """A connection's name has at least two characters."""
 

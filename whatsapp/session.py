@@ -49,7 +49,6 @@ InDatabase = Callable[..., Awaitable[Any]]
 
 # Sends under way at once on one connection; the order within a chat is kept all the same.
 PARALLEL_SENDS = 24
-PARALLEL_FETCHES = 4
 # Waits before a lost session is opened again, then the last one for ever.
 RECONNECT_SECONDS = (0.2, 1, 2, 5, 10, 30)
 # A logged-out device shows a new code after this (behaviour 10).

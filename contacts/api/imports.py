@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from accounts.authentication import PersonRequest
 from contacts import services
 from contacts.api import shapes
-from contacts.api.views import shown
+from contacts.api.views import part_of
 from contacts.exceptions import ImportNotFound, NumberUnknown
 from contacts.identity import Identity, phone_from
 from contacts.models import ContactImport
@@ -22,7 +22,7 @@ from contacts.records import import_row
 from contacts.services.identify import look_up
 from contacts.services.imports import begin_import, import_address_book
 from contacts.sheets import read_sheet
-from contacts.wire import contacts_json
+from contacts.wire import columns_json, contacts_json
 from whaticket.api import RawJSON, valid
 from whaticket.exceptions import Invalid
 from whaticket.marks import resolved
@@ -75,7 +75,7 @@ class Upload(APIView):
     @extend_schema(
         request=shapes.SHEET,
         responses={
-            200: rows(shapes.FULL),
+            200: rows(shapes.COLUMNS),
             202: OpenApiResponse(shapes.IMPORT, description="A long one, taken in later."),
         },
     )
@@ -94,8 +94,7 @@ class Upload(APIView):
         if row.finished_at is None:
             answer = Response(import_row(row), status=202)
         else:
-            found = contacts_json(created)
-            answer = RawJSON(b"[%b]" % b",".join(found[pk] for pk in created))
+            answer = RawJSON(columns_json(created))
         answer["Location"] = f"/contacts/imports/{row.pk}"
         return answer
 
@@ -121,8 +120,8 @@ class ImportBody(Lenient):
 
 
 class ImportOne(APIView):
-    @extend_schema(request=ImportBody, responses={200: shapes.FULL})
-    def post(self, request: PersonRequest) -> RawJSON:
+    @extend_schema(request=ImportBody, responses={200: shapes.COLUMNS})
+    def post(self, request: PersonRequest) -> Response:
         """Add one contact; `validateContact` "true" asks the network, `tags` is a comma list."""
         body = valid(ImportBody, request)
         tags = [tag.strip() for tag in body.get("tags", "").split(",")]
@@ -136,4 +135,4 @@ class ImportOne(APIView):
             verify=bool(body.get("validateContact")),
             by=request.user,
         )
-        return shown(contact.pk)
+        return part_of(contact.pk)

@@ -121,8 +121,10 @@ CHANGED, AUDIO_TURNED, BOT_TURNED, WALLETS_SET = (
     of(**{key: _TYPES[key] for key in keys})
     for keys in (AFTER_CHANGE, AFTER_AUDIO, AFTER_BOT, AFTER_WALLETS)
 )
+TAGGED = shape("TaggedContact", COLUMNS, tags=rows(TAG))
 CREATED = shape("CreatedContact", COLUMNS, extraInfo=rows(FIELD), wallets=rows(AGENT))
-MINI = shape(
+# Tickets answer with it, and refer to it by its name.
+shape(
     "ContactMini",
     id=INT,
     name=TEXT,

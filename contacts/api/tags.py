@@ -15,7 +15,8 @@ from billing.services import require_feature
 from contacts import services, wire
 from contacts.api import shapes
 from contacts.api.serializers import WalletField
-from contacts.exceptions import ContactNotFound, TagNotFound
+from contacts.api.views import part_of
+from contacts.exceptions import TagNotFound
 from contacts.services.tags import KANBAN
 from whaticket.api import RawJSON, valid
 from whaticket.openapi import SAID, query, rows
@@ -185,16 +186,14 @@ class Lanes(APIView):
 
 
 class SyncTags(APIView):
-    @extend_schema(request=SyncBody, responses={200: shapes.FULL})
-    def post(self, request: PersonRequest) -> RawJSON:
+    @extend_schema(request=SyncBody, responses={200: shapes.TAGGED})
+    def post(self, request: PersonRequest) -> Response:
         """Have a contact carry exactly these tags; the answer is the contact as it was before."""
         body = valid(SyncBody, request)
         contact = services.contact_or_refuse(body["contactId"])
-        before = wire.contact_json(contact.pk)
-        if before is None:
-            raise ContactNotFound
+        before = part_of(contact.pk, joined={"tags"})
         services.set_contact_tags(contact, body["tags"], by=request.user)
-        return RawJSON(before)
+        return before
 
 
 class TagOfContact(APIView):

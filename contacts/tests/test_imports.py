@@ -15,6 +15,7 @@ from dispatch.models import Agenda
 from dispatch.services import claim_due, run_due
 from whaticket.tenancy import in_company
 from whaticket.testing.races import at_once
+from whatsapp.models import Connection
 
 UPLOAD = "/contacts/upload"
 
@@ -355,6 +356,14 @@ def test_without_a_phone_to_ask_there_is_no_address_book(api, cast, path):
     assert not Contact.objects.exists()
 
 
+@pytest.mark.parametrize("path", ["/contacts/import", "/contacts/import/chats"])
+def test_without_a_connected_number_nobodys_address_book_is_read(api, cast, path):
+    Connection.objects.update(status="DISCONNECTED")
+    answer = api(cast.ana).post(path)
+    assert (answer.status_code, answer.json()) == (400, {"error": "ERR_NO_DEF_WAPP_FOUND"})
+    assert not Contact.objects.exists()
+
+
 # ------------------------------------------------------------------------------- one by one
 
 
@@ -363,9 +372,8 @@ def test_one_contact_comes_with_labels_and_plain_digits(api, cast, ports_of):
     body = {"name": "Ana", "number": "+55 11 95555-4444", "email": "a@x", "tags": "vip, new,vip,"}
     answer = api(cast.ana).post("/contactsImport", body).json()
     assert (answer["number"], answer["email"]) == ("5511955554444", "a@x")
-    assert [(t["name"], t["color"]) for t in answer["tags"]] == [
-        ("vip", "#A4CCCC"), ("new", "#A4CCCC"),
-    ]  # fmt: skip
+    labels = Contact.objects.get(pk=answer["id"]).tags.order_by("pk")
+    assert [(tag.name, tag.color) for tag in labels] == [("vip", "#A4CCCC"), ("new", "#A4CCCC")]
     assert Tag.objects.count() == 2
 
 

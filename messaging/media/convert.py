@@ -19,11 +19,6 @@ VOICE_TYPE = "audio/ogg; codecs=opus"
 SECONDS = 60
 
 
-def can_convert() -> bool:
-    """Tell whether ffmpeg is installed here."""
-    return shutil.which("ffmpeg") is not None
-
-
 def is_voice_note(path: Path) -> bool:
     """Tell whether a file is Opus in Ogg already."""
     if facts_of(path).mimetype != "audio/ogg":

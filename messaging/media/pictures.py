@@ -11,8 +11,6 @@ from messaging.media.refusals import MediaDamaged, MediaTooLarge
 MAX_PIXELS = 50_000_000
 SIDE = 480
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
-# What Pillow raises for bytes that are no image, or only the beginning of one.
-_UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError)
 
 
 def make_thumbnail(source: Path, target: Path) -> None:

@@ -161,6 +161,11 @@ def _send_item(ticket: Ticket, item: FileListItem, key: str | None) -> Message |
 
 
 @transaction.atomic
+def require_file_list(file_list_id: int) -> None:
+    """Keep a list of files until the transaction ends; raise FileListNotFound where it is none."""
+    _held(file_list_id)
+
+
 def _put_files(file_list_id: int, files: Mapping[int, StoredMedia], by: User) -> FileList:
     row = _held(file_list_id)
     items = row.items.in_bulk(list(files))

@@ -1,19 +1,24 @@
 """Lists of files: made, filled, sent by queues, and never anybody else's."""
 
 import io
+import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from accounts.services import create_user
 from messaging.events import FileListCreated, FileListDeleted, FileListUpdated
 from messaging.exceptions import FileListNotFound
 from messaging.media import full_path, store_upload
 from messaging.models import FileList, FileListItem, Message
-from messaging.services.files import put_files, send_file_list
+from messaging.services.files import delete_file_list, put_files, send_file_list
 from messaging.tests.talk import picture
 from tickets.events import QueueUpdated
+from tickets.models import Queue
+from tickets.services import update_queue
 from whaticket.tenancy import in_company
+from whaticket.testing.races import at_once
 
 KEYS = {"id", "companyId", "name", "message", "createdAt", "updatedAt"}
 
@@ -210,6 +215,35 @@ def test_a_queue_forgets_a_list_that_is_removed(api, cast, prices, heard):
     cast.sales.refresh_from_db()
     assert cast.sales.file_list_id is None
     assert [event["queue_id"] for event in heard(QueueUpdated)] == [cast.sales.pk]
+
+
+def test_a_list_that_a_queue_takes_meanwhile_is_not_lost_unnoticed(scratch_company):
+    """Whoever comes second sees what the first did: the queue never keeps a list that is gone."""
+    queue = Queue.objects.create(name="Scratch", color="#123456")
+    row = FileList.objects.create(name="Prices", message="")
+    boss = create_user(
+        company_id=scratch_company.pk, email="b@scratch.example", password="correct horse", name="B"
+    )
+
+    taken, removed = threading.Event(), threading.Event()
+
+    def take():
+        with transaction.atomic():
+            update_queue(queue, by=boss, file_list_id=row.pk)
+            taken.set()
+            # Time for the other to come by, were it not made to wait.
+            removed.wait(0.3)
+
+    def remove():
+        taken.wait(5)
+        delete_file_list(row.pk, by=boss)
+        removed.set()
+
+    at_once(lambda act: act(), [take, remove])
+    queue.refresh_from_db()
+    assert queue.file_list_id is None
+    assert not FileList.objects.exists()
+    boss.delete()
 
 
 def test_files_go_where_the_form_says_and_are_what_their_bytes_say(api, cast, prices, settings):

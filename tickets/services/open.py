@@ -25,7 +25,8 @@ def open_ticket_for(
 ) -> Ticket:
     """Open a conversation with a contact, held by an agent (behaviour 40).
 
-    On the connection given, else the agent's own, else the default one. Raises OtherOpenTicket
+    On the connection given, whatever its state: what is written waits for it. Without one, on the
+    agent's own or the default one, which must be connected (behaviour 13). Raises OtherOpenTicket
     (with `ticket`) when the contact has a live ticket there, ConnectionNotFound, NoConnection,
     QueueNotFound, AgentNotFound, AgentNotInQueue.
     """
@@ -67,14 +68,10 @@ def _connection_for(by: User, connection_id: int | None) -> Connection:
         if given is None:
             raise ConnectionNotFound
         return given
-    if by.connection_id is not None:
-        own = Connection.objects.filter(pk=by.connection_id).first()
-        if own is not None:
-            return own
-    default = Connection.objects.order_by("-is_default", "id").first()
-    if default is None or not (default.is_default or default.status == "CONNECTED"):
+    chosen = Connection.objects.default_for(own_id=by.connection_id)
+    if chosen is None:
         raise NoConnection
-    return default
+    return chosen
 
 
 def _refusal(contact: Contact, connection: Connection) -> OtherOpenTicket:

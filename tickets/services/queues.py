@@ -15,6 +15,7 @@ from tickets.events import QueueDeleted, QueueMembersChanged, QueueUpdated
 from tickets.exceptions import (
     AgentNotFound,
     AgentNotInQueue,
+    IntegrationNotFound,
     QueueColorInvalid,
     QueueColorTaken,
     QueueLimitReached,
@@ -23,6 +24,7 @@ from tickets.exceptions import (
     QueueNotFound,
 )
 from tickets.models import Queue, QueueMember, Ticket
+from tickets.ports import require_file_list
 from tickets.services.distribution.plans import plan_distribution
 from tickets.services.reopen import return_ticket
 from whaticket.tenancy import current_company_id
@@ -47,7 +49,11 @@ class DistributionChange:
 
 @transaction.atomic
 def create_queue(*, by: User | None, **fields: Any) -> Queue:
-    """Create a queue; raise QueueNameInvalid, QueueNameTaken, QueueColor…, QueueLimitReached."""
+    """Create a queue; raise QueueNameInvalid, QueueNameTaken, QueueColor…, QueueLimitReached.
+
+    Raises, too, IntegrationNotFound and FileListNotFound where it names what is not there.
+    """
+    _require_links(fields)
     queue = Queue(**fields)
     _follow_router(queue)
     _check(queue)
@@ -61,7 +67,9 @@ def create_queue(*, by: User | None, **fields: Any) -> Queue:
 
 @transaction.atomic
 def update_queue(queue: Queue, *, by: User | None, **fields: Any) -> Queue:
-    """Change a queue; raises what create_queue raises about names and colours."""
+    """Change a queue; raises what create_queue raises, but for its limit."""
+    # Before the queue is locked: who removes a list of files locks that first, then its queues.
+    _require_links(fields)
     locked = _lock(queue.pk)
     router = (locked.router_is_on, locked.router_minutes)
     former = _rhythm(locked)
@@ -157,6 +165,14 @@ def release_tickets_of(user_id: int) -> int:
     for ticket in tickets:
         return_ticket(ticket, by=None)
     return len(tickets)
+
+
+def _require_links(fields: Mapping[str, Any]) -> None:
+    if fields.get("integration_id") is not None:
+        # No company has any yet, so every id is a wrong one.
+        raise IntegrationNotFound
+    if fields.get("file_list_id") is not None:
+        require_file_list(fields["file_list_id"])
 
 
 def _lock(queue_id: int, *, with_key: bool = False) -> Queue:

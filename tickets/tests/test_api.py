@@ -1,10 +1,14 @@
 """Tickets over the wire: who may do what, and what comes back."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 
-from tickets.models import Queue, QueueMember
+from accounts.models import User
+from tickets.models import Queue, QueueMember, Ticket
+from whatsapp.models import Connection
 
 TICKET_ROW = {
     "id", "uuid", "userId", "queueId", "isGroup", "channel", "status", "contactId",
@@ -59,8 +63,6 @@ def test_a_ticket_is_read_by_its_queue_and_admins(api, cast, ticket, who, status
     ],
 )  # fmt: skip
 def test_who_may_do_what(api, cast, ticket, method, path, body, roles):
-    from django.db import transaction
-
     where = path.format(id=ticket.pk, queue=cast.support.pk)
     for who, status in roles.items():
         with transaction.atomic():
@@ -85,6 +87,43 @@ def test_a_second_conversation_with_one_contact_is_refused_with_the_first(api, c
     assert answer.status_code == 400
     assert answer.json()["error"] == "ERR_OTHER_OPEN_TICKET"
     assert answer.json()["ticket"]["id"] == ticket.pk
+
+
+@pytest.fixture
+def numbers(cast):
+    """Ana's own number, and one that is nobody's; the default one is the cast's."""
+    own, spare = (
+        Connection.objects.create(name=name, status="CONNECTED") for name in ("own", "spare")
+    )
+    User.objects.filter(pk=cast.ana.pk).update(connection_id=own.pk)
+    return SimpleNamespace(own=own, spare=spare, default=cast.number)
+
+
+def test_a_conversation_begins_on_the_agents_own_number_or_the_default_one(
+    api, cast, customer, numbers
+):
+    """Behaviour 13 and 40: only what is connected is chosen unasked."""
+    body = {"contactId": customer("Dora", "5511955554444").pk}
+
+    def begin(**more):
+        with transaction.atomic():
+            answer = api(User.objects.get(pk=cast.ana.pk)).post("/tickets", {**body, **more})
+            transaction.set_rollback(True)
+        return answer.json().get("whatsappId", answer.json().get("error"))
+
+    def fall(number):
+        Connection.objects.filter(pk=number.pk).update(status="DISCONNECTED")
+
+    assert begin() == begin(whatsappId="") == begin(whatsappId=None) == numbers.own.pk
+    fall(numbers.own)
+    assert begin() == numbers.default.pk
+    fall(numbers.default)
+    assert begin() == numbers.spare.pk
+    fall(numbers.spare)
+    assert begin() == "ERR_NO_DEF_WAPP_FOUND"
+    assert not Ticket.objects.exists()
+    # Whoever names one means it; what is written waits for it.
+    assert begin(whatsappId=numbers.default.pk) == numbers.default.pk
 
 
 def test_a_transfer_moves_the_ticket_out_of_sight(api, cast, ticket):

@@ -5,6 +5,7 @@ import pytest
 
 from billing.models import Plan, Subscription
 from dispatch.models import Agenda
+from messaging.models import FileList
 from tickets import receivers
 from tickets.events import QueueDeleted, QueueUpdated
 from tickets.models import Assignment, Queue, QueueMember
@@ -27,8 +28,6 @@ WHOLE = {
     "orderQueue": 3,
     "tempoRoteador": 10,
     "ativarRoteador": True,
-    "integrationId": 7,
-    "fileListId": 8,
     "closeTicket": True,
 }
 
@@ -38,23 +37,33 @@ def boss(api, cast):
     return api(cast.rui)
 
 
+@pytest.fixture
+def prices(cast):
+    """A list of files."""
+    return FileList.objects.create(name="Prices", message="Here")
+
+
 # -------------------------------------------------------------------------- the contract
 
 
-def test_a_queue_comes_back_as_it_was_written(boss, cast, heard):
-    made = boss.post("/queue", WHOLE)
+def test_a_queue_comes_back_as_it_was_written(boss, cast, prices, heard):
+    whole = {**WHOLE, "integrationId": None, "fileListId": prices.pk}
+    made = boss.post("/queue", whole)
     assert made.status_code == 200
     row = made.json()
-    assert {key: row[key] for key in WHOLE} == WHOLE
+    assert {key: row[key] for key in whole} == whole
     assert (row["companyId"], row["chatbots"]) == (cast.acme.pk, [])
     assert boss.get(f"/queue/{row['id']}").json() == row
     listed = [found for found in boss.get("/queue").json() if found["id"] == row["id"]]
-    assert {key: listed[0][key] for key in WHOLE} == WHOLE
+    assert {key: listed[0][key] for key in whole} == whole
     assert heard(QueueUpdated)[-1] == {"queue_id": row["id"], "by_id": cast.rui.pk}
 
 
-def test_what_is_left_out_stays_and_empty_texts_mean_nothing(boss, cast):
-    row = boss.post("/queue", WHOLE).json()
+def test_what_is_left_out_stays_and_empty_texts_mean_nothing(boss, cast, prices):
+    row = boss.post("/queue", {**WHOLE, "fileListId": prices.pk}).json()
+    kept = boss.put(f"/queue/{row['id']}", {"name": "Money"}).json()
+    assert kept["fileListId"] == prices.pk
+    boss.put(f"/queue/{row['id']}", {"name": WHOLE["name"]})
     changed = boss.put(
         f"/queue/{row['id']}",
         {"orderQueue": "", "tempoRoteador": "", "fileListId": "", "greetingMessage": None},
@@ -109,6 +118,34 @@ def test_a_wrong_queue_is_refused_with_its_code_and_nothing_changes(boss, cast, 
     for answer in answers:
         assert (answer.status_code, answer.json()["error"]) == (400, code)
     assert list(Queue.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize(
+    ("field", "code"),
+    [("fileListId", "ERR_NO_FILE_FOUND"), ("integrationId", "ERR_NO_DIALOG_FOUND")],
+)
+def test_a_queue_that_leads_to_what_is_not_there_is_not_kept(
+    boss, cast, prices, heard, field, code
+):
+    with in_company(cast.globex.pk):
+        foreign = FileList.objects.create(pk=10**6, name="Theirs", message="")
+    before = list(Queue.objects.order_by("pk").values())
+    for wrong in (foreign.pk, prices.pk + 1):
+        for answer in (
+            boss.post("/queue", {"name": "New", "color": "#abcdef", field: wrong}),
+            boss.put(f"/queue/{cast.support.pk}", {"name": "Help", field: wrong}),
+        ):
+            assert (answer.status_code, answer.json()) == (404, {"error": code})
+    assert list(Queue.objects.order_by("pk").values()) == before
+    assert heard(QueueUpdated) == []
+
+
+@pytest.mark.parametrize("nothing", ["", None])
+def test_no_list_and_no_integration_can_be_chosen(boss, cast, prices, nothing):
+    Queue.objects.filter(pk=cast.sales.pk).update(file_list_id=prices.pk, integration_id=7)
+    body = {"fileListId": nothing, "integrationId": nothing}
+    after = boss.put(f"/queue/{cast.sales.pk}", body).json()
+    assert (after["fileListId"], after["integrationId"]) == (None, None)
 
 
 def test_a_colour_of_three_digits_and_a_missing_one(boss):

@@ -354,13 +354,6 @@ def drop_work(lease: Lease, work: Work) -> None:
     Outbox.objects.filter(pk=work.id, claimed_by=lease.token).delete()
 
 
-def return_work(lease: Lease, work: Work) -> None:
-    """Put claimed work back that was never handed to the network."""
-    Outbox.objects.filter(pk=work.id, claimed_by=lease.token).update(
-        state=Outbox.State.QUEUED, claimed_by=None
-    )
-
-
 def waiting_connections(held: Sequence[Lease]) -> set[tuple[int, int]]:
     """Name those held connections with outgoing work due or stored events unread; one query."""
     if not held:

@@ -11,18 +11,18 @@ from whatsapp.drivers.registry import DriverUnavailable, UnknownDriver, capabili
 from whatsapp.exceptions import SessionNotRunning
 from whatsapp.models import Connection
 from whatsapp.services.ask import ask_session
+from whatsapp.services.connections import default_connection
 
 _BEST = ("phone", "lid", "bsuid", "parent_bsuid", "username")
 
 
 def answer_address_book(source: str) -> list[BookEntry] | None:
-    """Give whom the default connection's phone knows (behaviour 15); None where nobody can tell.
+    """Give whom the default connection's phone knows (behaviour 15); None where it cannot tell.
 
-    `source`: "contacts" for its address book, "chats" for whom it has talked to.
+    `source`: "contacts" for its address book, "chats" for whom it has talked to. Raises
+    NoDefaultConnection.
     """
-    connection = Connection.objects.default_for()
-    if connection is None:
-        return None
+    connection = default_connection()
     able = _capabilities(connection)
     if able is None or not (able.address_book if source == "contacts" else able.history):
         return None

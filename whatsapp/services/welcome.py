@@ -34,6 +34,7 @@ def welcome_company(company_id: int) -> bool:
         return False
     try:
         with transaction.atomic(), in_company(Company.OWNER_ID):
+            # Not only while it is connected: a greeting may wait, and goes out once.
             own = Connection.objects.filter(is_default=True, channel="whatsapp")
             connection = own.order_by("pk").first()
             if connection is None:

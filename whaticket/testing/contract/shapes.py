@@ -7,7 +7,7 @@ from typing import Any
 
 from whaticket.testing.contract.calls import FOLDER
 
-_TOKEN = re.compile(r"\+?\.\.\.\w+|[+~-]?\w+:?|[{}\[\]?%@*]")
+_TOKEN = re.compile(r"\.\.\.\w+|[+~-]?\w+:?|[{}\[\]?%@*]")
 
 
 @dataclass
@@ -75,8 +75,8 @@ class _Reader:
     def _object(self) -> Shape:
         found = Shape("object")
         while (token := self.tokens.pop(0)) != "}":
-            if "..." in token:
-                other = self.named[token.lstrip("+.")]
+            if token.startswith("..."):
+                other = self.named[token.lstrip(".")]
                 for key, inner in other.fields.items():
                     found.fields.setdefault(key, inner)
                 found.optional |= other.optional

@@ -70,8 +70,8 @@ def signup_is_closed(stage, monkeypatch):
     assert answer.status_code == 200
 
 
-def there_is_no_number(stage, monkeypatch):
-    Connection.objects.all().delete()
+def nothing_is_connected(stage, monkeypatch):
+    Connection.objects.update(status="PENDING")
 
 
 def nobody_has_the_number(stage, monkeypatch):
@@ -156,6 +156,9 @@ CAUSES = [
     Cause("ERR_NO_RATING_FOUND", "rui", f"DELETE /files/{NONE}"),
     Cause("ERR_NO_WAPP_FOUND", "rui", f"GET /whatsapp/{NONE}"),
     Cause("ERR_NO_BAILEYS_DATA_FOUND", "rui", "POST /contacts/import"),
+    Cause("ERR_NO_DEF_WAPP_FOUND", "rui", "POST /contacts/import", before=nothing_is_connected),
+    Cause("ERR_NO_DIALOG_FOUND", "rui", "PUT /queue/{queue}", {"integrationId": 7}),
+    Cause("ERR_NO_FILE_FOUND", "rui", "PUT /queue/{queue}", {"fileListId": 7}),
     Cause(
         "ERR_NO_SETTING_FOUND",
         "nobody",
@@ -211,7 +214,7 @@ CAUSES = [
         "rui",
         "POST /tickets",
         {"contactId": "{other}"},
-        before=there_is_no_number,
+        before=nothing_is_connected,
     ),
     Cause("ERR_WAPP_NOT_INITIALIZED", "rui", "DELETE /whatsappsession/{connection}"),
     Cause("ERR_CHECK_NUMBER", "rui", "POST /contacts", CONTACT, before=nobody_has_the_number),
