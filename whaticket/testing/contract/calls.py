@@ -167,6 +167,7 @@ GOOD = {
         }
     ),
     "POST /auth/login": Good({"email": "rui@acme.example", "password": "correct horse"}),
+    "POST /auth/reset-password": Good({"token": "{link}", "password": "brand new"}),
     "POST /auth/password-recovery": Good({"email": "rui@acme.example"}),
     "POST /users": Good(_USER),
     "PUT /users/:userId": Good(
@@ -187,6 +188,14 @@ GOOD = {
     "PUT /invoices/:id": Good({"status": "paid"}),
     "POST /api/invoices": Good({"companyId": "{company}", "dueDate": "2026-03-10", "value": 10}),
     "PUT /api/invoices/:id": Good({"status": "paid"}),
+    "POST /subscription": Good(
+        {"invoiceId": "{invoice}", "price": 1, "users": 1, "plan": '{"amount": 49.9}'}
+    ),
+    "POST /subscription/create/webhook": Good({}),
+    "DELETE /subscription/create/webhook": Good({"chave": "pix@platform.example"}),
+    "POST /subscription/return/c5c0f5a4-efe2-447f-8c73-55f8c0f07284/pix": Good(
+        {"pix": [{"txid": "{txid}"}]}, query="hmac={proof}"
+    ),
     "PUT /gerencianet-config": Good({"sandbox": True}),
     "GET /tickets": Good(query="showAll=true&status=open&queueIds=[{queue}]"),
     "GET /ticket/kanban": Good(query="showAll=true"),
@@ -217,7 +226,7 @@ GOOD = {
         }
     ),
     "POST /api/messages/send/linkImage": Good(
-        {"number": _NUMBER, "url": "http://127.0.0.1:1/a.png", "whatsappId": "{connection}"}
+        {"number": _NUMBER, "url": "{picture}", "whatsappId": "{connection}"}
     ),
     "POST /api/messages/checkNumber": Good({"number": _NUMBER}),
     "GET /api/messagesRange": Good(_RANGE),

@@ -22,6 +22,9 @@ def stage(cast, api, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     there = world.build(cast)
     there.api = api
+    # Nowhere, until there are `neighbours`; and what only a test of its own has.
+    there.ours |= {"picture": "http://127.0.0.1:1/a.png", "link": "0" * 64}
+    there.ours |= {"proof": "0", "txid": "0"}
     there.today = there.ours["today"] = there.theirs["today"] = str(timezone.localdate())
     there.clients = {name: api(getattr(there, name)) for name in ("ana", "rui", "root")}
     for name, token in (
@@ -42,3 +45,19 @@ def stage(cast, api, settings, tmp_path):
         call(there.clients["program"], BY_NAME["GET /api/contacts"], there.ours).status_code == 200
     )
     return there
+
+
+@pytest.fixture
+def neighbours(stage, settings, tmp_path):
+    """Whom some routes speak to: `stage.efi`, a site with a picture, a phone's session."""
+    from billing.tests.efi_server import EfiServer
+    from whaticket.testing.contract.neighbours import session_of, web_site
+
+    settings.OUTGOING_PRIVATE_HOSTS = ["127.0.0.1"]
+    with (
+        EfiServer() as stage.efi,
+        web_site(tmp_path / "site") as stage.ours["picture"],
+        session_of(stage.acme.pk),
+    ):
+        settings.EFI_URL = stage.efi.url
+        yield

@@ -24,9 +24,12 @@ class Shape:
 
     def problems(self, value: Any, where: str = "$") -> Iterator[str]:
         """Tell every difference between a value and this shape."""
-        if self.kind in "%@":
+        if self.kind == "%":
             return
-        if value is None or value == []:
+        if self.kind == "@":
+            if value is not None:
+                yield f"{where} is {str(value)[:80]} where nothing is answered"
+        elif value is None or value == []:
             if not self.may_be_empty:
                 yield f"{where} is {value}"
         elif self.kind == "list" and self.item is not None:
