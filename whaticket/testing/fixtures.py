@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from whaticket.testing.replay import Replay
+
 
 @pytest.fixture(scope="session")
 def _companies(django_db_setup: None, django_db_blocker: Any) -> SimpleNamespace:
@@ -28,6 +30,12 @@ def _cheap_passwords(settings: Any) -> None:
     """Hash passwords fast: every test makes people, and few are about passwords."""
     cheap = "django.contrib.auth.hashers.MD5PasswordHasher"
     settings.PASSWORD_HASHERS = [cheap, *settings.PASSWORD_HASHERS]
+
+
+@pytest.fixture(autouse=True)
+def _files_when_asked_for(settings: Any) -> None:
+    """Look for a static file when somebody asks for it, not for all of them with each client."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture
@@ -54,9 +62,26 @@ def globex(companies: SimpleNamespace) -> Any:
     return companies.globex
 
 
+@pytest.fixture(scope="session")
+def _plays() -> dict[str, Replay]:
+    """What was made once and is put back for each test, by name."""
+    return {}
+
+
 @pytest.fixture
-def cast(companies: SimpleNamespace) -> SimpleNamespace:
+def cast(companies: SimpleNamespace, _plays: dict[str, Replay]) -> SimpleNamespace:
     """The people and what they work with: queues, a connected sandbox number."""
+    if "cast" in _plays:
+        played = _plays["cast"].run()
+    else:
+        acme, globex = companies.acme, companies.globex
+        schemas = ["public", acme.schema_name, globex.schema_name]
+        _plays["cast"] = Replay(lambda: _make_cast(acme, globex), schemas, [acme, globex])
+        played = _plays["cast"].given()
+    return played
+
+
+def _make_cast(acme: Any, globex: Any) -> SimpleNamespace:
     from tickets.models import Queue, QueueMember
     from whaticket.tenancy import in_company
     from whatsapp.models import Connection
@@ -81,7 +106,6 @@ def cast(companies: SimpleNamespace) -> SimpleNamespace:
             is_default=True,
         )
 
-    acme, globex = companies.acme, companies.globex
     sales = Queue.objects.create(name="Sales", color="#112233")
     support = Queue.objects.create(name="Support", color="#445566")
     number = connection("acme number", "5511900000001")
