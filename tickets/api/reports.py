@@ -1,11 +1,8 @@
 """Reports and dashboards (rest.md §7 and §22), and the summaries beyond them (docs/reports.md)."""
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -25,7 +22,7 @@ from tickets.api.report_input import (
 )
 from tickets.services import reports, sight_of
 from whaticket.api import RawJSON
-from whaticket.exports import CSV, FILE, Download, Row, TakesAnything, local_text
+from whaticket.exports import CSV, FILE, Download, TakesAnything
 from whaticket.openapi import query
 
 _TICKET_FILTERS = query(
@@ -64,47 +61,7 @@ class TicketExport(APIView):
         rows = reports.reported_tickets(
             sight_of(request.user), ticket_filter(request), company_id=request.user.company_id
         )
-        headings = [
-            _("Ticket"),
-            _("Opened"),
-            _("Closed"),
-            _("Status"),
-            _("Contact"),
-            _("Number"),
-            _("Queue"),
-            _("Agent"),
-            _("Connection"),
-            _("Tags"),
-            _("Waiting time (minutes)"),
-            _("Handling time (minutes)"),
-            _("Rating"),
-            _("Last message"),
-        ]
-        return Download(_file_name("tickets"), self.kind, headings, map(_ticket_row, rows))
-
-
-def _ticket_row(row: reports.ReportedTicket) -> Row:
-    zone = reports.company_zone()
-    return [
-        row.ticket_id,
-        local_text(row.created_at, zone),
-        local_text(row.closed_at, zone),
-        row.status,
-        row.contact,
-        row.number,
-        row.queue,
-        row.agent,
-        row.connection,
-        row.tags,
-        row.waited_minutes,
-        row.served_minutes,
-        row.rate,
-        row.last_message,
-    ]
-
-
-def _file_name(what: str) -> str:
-    return f"{what}-{timezone.localdate(timezone=reports.company_zone())}"
+        return Download(reports.file_name("tickets"), self.kind, *reports.ticket_table(rows))
 
 
 class Dashboard(APIView):
@@ -210,38 +167,8 @@ class SummaryExport(APIView):
         """The summary as a file; its last row is the total."""
         group = group_param(request)
         found = reports.summary(reports.scope_of(request.user), summary_filter(request), by=group)
-        headings = [
-            _("Group"),
-            _("Opened"),
-            _("Closed"),
-            _("First response (minutes)"),
-            _("Waiting time (minutes)"),
-            _("Handling time (minutes)"),
-            _("Ratings"),
-            _("Mean rating"),
-            _("NPS"),
-        ]
-        return Download(_file_name(f"summary-{group}"), self.kind, headings, _summary_rows(found))
-
-
-def _summary_rows(found: reports.Summary) -> Iterator[Row]:
-    for row in found.rows:
-        name = row.name if row.name is not None else row.key
-        yield [_("None") if name is None else name, *_cells(row.numbers)]
-    yield [_("Total"), *_cells(found.total)]
-
-
-def _cells(numbers: reports.Numbers) -> Row:
-    return [
-        numbers.opened,
-        numbers.closed,
-        numbers.first_response.average,
-        numbers.waiting.average,
-        numbers.handling.average,
-        numbers.ratings.count,
-        numbers.ratings.average,
-        numbers.ratings.score,
-    ]
+        name = reports.file_name(f"summary-{group}")
+        return Download(name, self.kind, *reports.summary_table(found))
 
 
 class Nps(APIView):

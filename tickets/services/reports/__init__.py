@@ -6,7 +6,14 @@ from tickets.services.reports.dashboard import (
     tickets_per_day,
     tickets_per_hour,
 )
-from tickets.services.reports.limits import ALWAYS, Period, Scope, company_zone, scope_of
+from tickets.services.reports.limits import (
+    ALWAYS,
+    Period,
+    Scope,
+    company_zone,
+    scope_of,
+    sees_all_numbers,
+)
 from tickets.services.reports.moments import MomentsWish, moments, moments_of_users
 from tickets.services.reports.summary import (
     GROUPS,
@@ -14,12 +21,15 @@ from tickets.services.reports.summary import (
     Ratings,
     Summary,
     SummaryFilter,
+    SummaryRow,
     ratings,
     summary,
 )
+from tickets.services.reports.tables import file_name, summary_table, ticket_table
 from tickets.services.reports.tickets import (
     ReportedTicket,
     TicketFilter,
+    report_page,
     reported_tickets,
     ticket_report,
 )
@@ -35,16 +45,22 @@ __all__ = [
     "Scope",
     "Summary",
     "SummaryFilter",
+    "SummaryRow",
     "TicketFilter",
     "company_zone",
     "dashboard",
+    "file_name",
     "moments",
     "moments_of_users",
     "ratings",
+    "report_page",
     "reported_tickets",
     "scope_of",
+    "sees_all_numbers",
     "summary",
+    "summary_table",
     "ticket_report",
+    "ticket_table",
     "tickets_per_agent",
     "tickets_per_day",
     "tickets_per_hour",

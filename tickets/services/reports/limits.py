@@ -81,10 +81,14 @@ class Scope:
     own_only: bool
 
 
+def sees_all_numbers(user: User) -> bool:
+    """Tell whether a person sees everybody's numbers: managers, and who may see the dashboard."""
+    return Sight.of(user, frozenset()).is_admin or user.sees_dashboard
+
+
 def scope_of(user: User) -> Scope:
-    """Give a person's scope; managers and who may see the dashboard see everybody's numbers."""
-    sight = sight_of(user)
-    return Scope(sight, own_only=not (sight.is_admin or user.sees_dashboard))
+    """Give a person's scope."""
+    return Scope(sight_of(user), own_only=not sees_all_numbers(user))
 
 
 @dataclass(slots=True)

@@ -22,6 +22,8 @@ class SummaryFilter:
     tag_ids: tuple[int, ...] = ()
     agent_ids: tuple[int, ...] = ()
     connection_ids: tuple[int, ...] = ()
+    # How the ticket stands now, whenever the work on it was done.
+    statuses: tuple[str, ...] = ()
     with_groups: bool = False
 
     def limits(self, scope: Scope, *, row: str, at: str) -> Limits:
@@ -31,6 +33,7 @@ class SummaryFilter:
         limits.in_queues(f"{row}.queue_id", self.queue_ids)
         limits.among(f"{row}.agent_id", self.agent_ids)
         limits.among(f"{row}.connection_id", self.connection_ids)
+        limits.among("t.status", self.statuses)
         limits.tagged("t.id", "t.contact_id", self.tag_ids)
         if not self.with_groups:
             limits.add("NOT t.is_group")

@@ -39,6 +39,7 @@ class TicketFilter:
     tag_ids: tuple[int, ...] = ()
     agent_ids: tuple[int, ...] = ()
     only_rated: bool = False
+    with_groups: bool = True
 
     def limits(self, sight: Sight) -> Limits:
         """Write it over the ticket table, within a person's sight."""
@@ -58,6 +59,8 @@ class TicketFilter:
                 like(self.text),
                 like(self.text.lower()),
             )
+        if not self.with_groups:
+            limits.add(f"NOT {t}.is_group")
         if self.only_rated:
             limits.add(f"EXISTS (SELECT 1 FROM tickets_rating r WHERE r.ticket_id = {t}.id)")
         return limits
@@ -139,6 +142,34 @@ class ReportedTicket:
     last_message: str
 
 
+_COLUMNS = """t.id, t.created_at, t.closed_at, t.status, c.name, c.address, q.name, u.name, n.name,
+    (SELECT string_agg(g.name, ', ' ORDER BY g.name) FROM contacts_tag g WHERE g.id IN (
+        SELECT tag_id FROM tickets_ticket_tags WHERE ticket_id = t.id UNION
+        SELECT tag_id FROM contacts_contact_tags WHERE contact_id = t.contact_id)),
+    round(coalesce(times.waited, 0), 2)::float8, round(coalesce(times.served, 0), 2)::float8,
+    rating.rate, t.last_message"""
+_FROM_PAGE = f"page p JOIN tickets_ticket t ON t.id = p.id {JOINS} {_TIMES}"
+_NEWEST = "ORDER BY p.created_at DESC, p.id DESC"
+
+
+def report_page(
+    sight: Sight, wanted: TicketFilter, *, page: int, size: int
+) -> tuple[list[ReportedTicket], int]:
+    """Give one page of the report, newest first, and how many rows there are; one statement."""
+    limits = wanted.limits(sight)
+    sql = f"""
+        WITH hits AS MATERIALIZED (
+            SELECT id, created_at FROM tickets_ticket WHERE {limits.where}
+        ), page AS MATERIALIZED (
+            SELECT * FROM hits ORDER BY created_at DESC, id DESC LIMIT %s OFFSET %s
+        ), total AS (SELECT count(*) AS amount FROM hits)
+        SELECT total.amount, {_COLUMNS} FROM total LEFT JOIN ({_FROM_PAGE}) ON true {_NEWEST}
+    """
+    rows = rows_of(sql, [*limits.params, size, (page - 1) * size])
+    found = [ReportedTicket(*columns) for _total, *columns in rows if columns[0] is not None]
+    return found, rows[0][0]
+
+
 def reported_tickets(
     sight: Sight, wanted: TicketFilter, *, company_id: int
 ) -> Iterator[ReportedTicket]:
@@ -156,16 +187,7 @@ def reported_tickets(
                 SELECT id, created_at FROM tickets_ticket WHERE {limits.where} {more}
                 ORDER BY created_at DESC, id DESC LIMIT {CHUNK}
             )
-            SELECT t.id, t.created_at, t.closed_at, t.status, c.name, c.address, q.name, u.name,
-                n.name,
-                (SELECT string_agg(g.name, ', ' ORDER BY g.name) FROM contacts_tag g WHERE g.id IN (
-                    SELECT tag_id FROM tickets_ticket_tags WHERE ticket_id = t.id UNION
-                    SELECT tag_id FROM contacts_contact_tags WHERE contact_id = t.contact_id)),
-                round(coalesce(times.waited, 0), 2)::float8,
-                round(coalesce(times.served, 0), 2)::float8,
-                rating.rate, t.last_message
-            FROM page p JOIN tickets_ticket t ON t.id = p.id {JOINS} {_TIMES}
-            ORDER BY p.created_at DESC, p.id DESC
+            SELECT {_COLUMNS} FROM {_FROM_PAGE} {_NEWEST}
         """
         with in_company(company_id):
             rows = rows_of(sql, [*limits.params, *after])
