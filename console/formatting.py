@@ -117,6 +117,11 @@ def file_size(size: int | None) -> str:
     return f"{size} B"
 
 
+def grouped(number: int) -> str:
+    """Write a whole number with the language's marks between thousands."""
+    return str(formats.number_format(number, force_grouping=True))
+
+
 def file_kind(name: str, media_type: str) -> str:
     """Give the few letters on a document's icon."""
     suffix = name.rpartition(".")[2] if "." in name else media_type.rpartition("/")[2]

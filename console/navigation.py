@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from console.plan import includes
+from tickets.services.reports import sees_all_numbers
 
 May = Callable[[User], bool]
 
@@ -61,6 +62,7 @@ RAIL = (
     Entry("inbox", _("Inbox"), "inbox", "inbox", in_hand=True),
     Entry("quick", _("Quick messages"), "quick", "quick-messages", in_hand=True),
     Entry("chat", _("Team chat"), "chats", "team", team_talkers, in_hand=True),
+    Entry("reports", _("Reports"), "chart", "reports", sees_all_numbers),
 )
 # The pages behind the cogwheel, in the order of their list.
 MANAGE = (

@@ -11,6 +11,7 @@ from console.views import (
     messages,
     preferences,
     quick_messages,
+    reports,
     settings,
     sign_in,
     start,
@@ -85,6 +86,10 @@ urlpatterns = [
     path("chat/<int:chat_id>/read/", team.read, name="team-read"),
     path("chat/<int:chat_id>/edit/", team.edit, name="team-edit"),
     path("chat/<int:chat_id>/delete/", team.delete, name="team-delete"),
+    # Reports
+    path("reports/", reports.page, name="reports"),
+    path("reports/<str:name>/", reports.part, name="report-part"),
+    path("reports/files/<str:what>.<str:kind>", reports.file, name="report-file"),
     # Connections
     path("connections/", connections.page, name="connections"),
     path("connections/rows/", connections.rows, name="connection-rows"),

@@ -23,6 +23,7 @@ register.filter("initials", formatting.initials)
 register.filter("hue", formatting.hue)
 register.filter("short_time", formatting.short_time)
 register.filter("size", formatting.file_size)
+register.filter("grouped", formatting.grouped)
 register.filter("day_label", formatting.day_label)
 register.filter("cards", formatting.vcard_cards)
 

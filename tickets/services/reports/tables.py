@@ -57,7 +57,7 @@ def _ticket_row(row: ReportedTicket) -> Row:
     ]
 
 
-def summary_table(found: Summary) -> tuple[Row, Iterator[Row]]:
+def summary_table(found: Summary) -> tuple[Row, list[Row]]:
     """Give headings and rows of a summary; the last row is the total."""
     headings = [
         _("Group"),
@@ -70,7 +70,7 @@ def summary_table(found: Summary) -> tuple[Row, Iterator[Row]]:
         _("Mean rating"),
         _("NPS"),
     ]
-    return headings, _summary_rows(found)
+    return headings, list(_summary_rows(found))
 
 
 def _summary_rows(found: Summary) -> Iterator[Row]:
