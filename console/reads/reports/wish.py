@@ -1,24 +1,21 @@
-"""The reports page: which work a person looks at, as the address says it, and what it came to."""
+"""Which part of the work a person looks at, read from the address, and the lists to choose from."""
 
 import datetime
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
-from django.db.models import Sum
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from console.access import whole_number
-from console.formatting import grouped
 from contacts.models import Tag
-from tickets.models import Queue, Ticket, TicketCount
+from tickets.models import Queue
 from tickets.selection import STATUSES
 from tickets.services import reports
 from whatsapp.models import Connection
@@ -54,7 +51,6 @@ NOBODY: dict[str, Promise] = {
 _IDS = ("queue", "agent", "connection", "tag")
 # A picture of more days says nothing, and their statement takes long.
 MOST_DAYS = 3 * 366
-PAGE = 25
 LAST_PAGE = 1_000_000
 
 
@@ -201,9 +197,6 @@ def _day(query: QueryDict, name: str, errors: dict[str, str]) -> datetime.date |
     return day
 
 
-# ------------------------------------------------------------------------------------ choices
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A list of the filters: how the address names it, and what can be chosen."""
@@ -265,244 +258,3 @@ def unknown_choices(wish: Wish, choices: list[Choice]) -> dict[str, str]:
         for name, value in wish.ids.items()
         if value is not None and str(value) not in offered.get(name, set())
     }
-
-
-# ------------------------------------------------------------------------------------ numbers
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """How a number differs from the one before: `mood` is good, bad or neither."""
-
-    text: str
-    sign: str
-    mood: str
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """One of the large numbers, in words, what it was before and how it changed."""
-
-    label: str
-    value: str
-    note: str
-    before: str
-    change: Change | None
-
-
-def duration(minutes: float | None) -> str:
-    """Say how long something took."""
-    if not minutes:
-        return "–"
-    seconds = round(minutes * 60)
-    if seconds < 60:
-        return _("{n} s").format(n=max(seconds, 1))
-    whole = round(minutes)
-    if whole < 60:
-        return _("{n} min").format(n=whole)
-    if whole < 24 * 60:
-        return _("{hours} h {minutes} min").format(hours=whole // 60, minutes=whole % 60)
-    hours = round(minutes / 60)
-    return _("{days} d {hours} h").format(days=hours // 24, hours=hours % 24)
-
-
-def _change(now: float | None, then: float | None, *, good: int = 0) -> Change | None:
-    """Compare two numbers; `good` is 1 where more is better, -1 where less is."""
-    if not now or not then:
-        return None
-    percent = round((now - then) * 100 / then)
-    return _moved(percent, f"{abs(percent)}%", good)
-
-
-def _moved(by: float, text: str, good: int) -> Change:
-    if not by:
-        return Change(_("the same"), "", "")
-    up = by > 0
-    mood = "" if not good else ("good" if up == (good > 0) else "bad")
-    return Change(text, "up" if up else "down", mood)
-
-
-def headlines(now: reports.Numbers, then: reports.Numbers) -> list[Headline]:
-    """Give the numbers a manager looks at first."""
-    found = [
-        Headline(label, grouped(value), "", grouped(old), _change(value, old))
-        for label, value, old in (
-            (_("Opened"), now.opened, then.opened),
-            (_("Closed"), now.closed, then.closed),
-        )
-    ]
-    for label, one, old in (
-        (_("First response"), now.first_response, then.first_response),
-        (_("Waiting time"), now.waiting, then.waiting),
-        (_("Handling time"), now.handling, then.handling),
-    ):
-        note = _("half within {time}").format(time=duration(one.median))
-        change = _change(one.average, old.average, good=-1)
-        found.append(
-            Headline(
-                label,
-                duration(one.average),
-                note if one.average else "",
-                duration(old.average),
-                change,
-            )
-        )
-    score = None
-    if now.ratings.count and then.ratings.count:
-        points = round(now.ratings.score) - round(then.ratings.score)
-        score = _moved(
-            points, ngettext("{n} point", "{n} points", abs(points)).format(n=abs(points)), 1
-        )
-    found.append(
-        Headline(
-            "NPS",
-            nps(now.ratings),
-            _rated(now.ratings.count),
-            nps(then.ratings),
-            score,
-        )
-    )
-    return found
-
-
-def _rated(count: int) -> str:
-    if not count:
-        return ""
-    return ngettext("{n} rating", "{n} ratings", count).format(n=grouped(count))
-
-
-def nps(ratings: reports.Ratings) -> str:
-    """Say a net promoter score; a dash where nobody answered."""
-    return f"{round(ratings.score):+d}" if ratings.count else "–"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of the table of agents, queues, tags or connections."""
-
-    name: str
-    key: int | None
-    n: reports.Numbers
-    response: str
-    waiting: str
-    handling: str
-    nps: str
-
-
-# Whoever has more finds them in the file.
-MOST_LINES = 100
-
-
-def lines_of(found: reports.Summary, by: str) -> list[Line]:
-    """Give the rows of a summary, the busiest first."""
-    rows = sorted(found.rows, key=lambda row: (-row.numbers.opened, -row.numbers.closed))
-    return [
-        _line(
-            row.name or (str(NOBODY[by]) if row.key is None else f"#{row.key}"),
-            row.key if isinstance(row.key, int) else None,
-            row.numbers,
-        )
-        for row in rows[:MOST_LINES]
-    ]
-
-
-def total_line(found: reports.Summary) -> Line:
-    """Give the row under all others."""
-    return _line(_("All together"), None, found.total)
-
-
-def _line(name: str, key: int | None, n: reports.Numbers) -> Line:
-    return Line(
-        name=name,
-        key=key,
-        n=n,
-        response=duration(n.first_response.average),
-        waiting=duration(n.waiting.average),
-        handling=duration(n.handling.average),
-        nps=nps(n.ratings),
-    )
-
-
-# ------------------------------------------------------------------------------------ now
-
-
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """Somebody who is online, and how many conversations they hold open."""
-
-    pk: int
-    name: str
-    open: int
-
-
-@dataclass(frozen=True, slots=True)
-class Now:
-    """What is going on at this moment."""
-
-    open: int
-    waiting: int
-    agents: list[Agent]
-    free: int
-
-
-def now_for(scope: reports.Scope) -> Now:
-    """Give open and waiting conversations and who is online; two statements."""
-    told = orjson.loads(reports.dashboard(scope, reports.Period.of_last_days(0)))
-    loads = dict(
-        TicketCount.objects.filter(status=Ticket.Status.OPEN)
-        .values_list("agent_id")
-        .annotate(amount=Sum("amount"))
-    )
-    online = [
-        Agent(row["id"], row["name"], loads.get(row["id"], 0))
-        for row in told["attendants"]
-        if row["online"]
-    ]
-    counters = told["counters"]
-    return Now(
-        open=counters["supportHappening"],
-        waiting=counters["supportPending"],
-        # Who is free first: they can take the next one.
-        agents=sorted(online, key=lambda agent: (agent.open, agent.name)),
-        free=sum(agent.open == 0 for agent in online),
-    )
-
-
-# ------------------------------------------------------------------------------------ tickets
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some of the tickets behind the numbers."""
-
-    tickets: list[dict[str, Any]]
-    total: int
-    first: int
-    last: int
-    number: int
-
-    @property
-    def previous(self) -> int | None:
-        return self.number - 1 if self.number > 1 else None
-
-    @property
-    def next(self) -> int | None:
-        return self.number + 1 if self.last < self.total else None
-
-
-def tickets_page(wish: Wish) -> Page:
-    """Read a page of tickets, newest first; one statement."""
-    rows, total = reports.report_page(
-        wish.scope.sight, wish.ticket_filter(), page=wish.page, size=PAGE
-    )
-    tickets = [
-        {
-            "t": row,
-            "status": STATUS_NAMES.get(row.status, row.status),
-            "waited": duration(row.waited_minutes),
-            "served": duration(row.served_minutes),
-        }
-        for row in rows
-    ]
-    before = (wish.page - 1) * PAGE
-    return Page(tickets, total, before + 1, before + len(rows), wish.page)
