@@ -159,6 +159,20 @@ def short_time(moment: datetime.datetime | None, now: datetime.datetime | None =
     return str(formats.date_format(local, "SHORT_DATE_FORMAT"))
 
 
+def lasting(moment: datetime.datetime | None, now: datetime.datetime | None = None) -> str:
+    """Say how long ago a moment is, in its largest unit."""
+    if moment is None:
+        return ""
+    minutes = int(((now or timezone.now()) - moment).total_seconds() // 60)
+    if minutes < 1:
+        return _("now")
+    if minutes < 60:
+        return ngettext("%(n)d min", "%(n)d min", minutes) % {"n": minutes}
+    if minutes < 48 * 60:
+        return _("{n} h").format(n=minutes // 60)
+    return _("{n} d").format(n=minutes // (24 * 60))
+
+
 def vcard_cards(data: Any) -> list[dict[str, Any]]:
     """Read name and numbers out of stored contact cards, parsed or as vCard text."""
     cards = []

@@ -39,6 +39,11 @@ def team_talkers(user: User) -> bool:
     return includes(user, "useInternalChat")
 
 
+def board_users(user: User) -> bool:
+    """Tell whether a person's company has a board of lanes."""
+    return includes(user, "useKanban")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A page one can go to: its section, as views name it, its title, its icon and who may.
@@ -60,6 +65,7 @@ class Entry:
 
 RAIL = (
     Entry("inbox", _("Inbox"), "inbox", "inbox", in_hand=True),
+    Entry("board", _("Board"), "board", "board", board_users),
     Entry("quick", _("Quick messages"), "quick", "quick-messages", in_hand=True),
     Entry("chat", _("Team chat"), "chats", "team", team_talkers, in_hand=True),
     Entry("reports", _("Reports"), "chart", "reports", sees_all_numbers),

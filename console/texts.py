@@ -89,6 +89,13 @@ _TEXTS: dict[str, Promise] = {
     "quick.manage": _("Manage quick messages"),
     "quick.inserted": _("Inserted: {name}"),
     "team.gone": _("This room was removed, or you are no longer in it."),
+    "hours": _("{n} h"),
+    "days": _("{n} d"),
+    "board.moved": _("{name} moved to {lane}"),
+    "board.back": _("{name} is back in {lane}"),
+    "board.moveTo": _("Move to"),
+    "board.column.one": _("{lane}, {n} conversation"),
+    "board.column.many": _("{lane}, {n} conversations"),
     "notifyRefused": _("The browser does not allow notifications here."),
 }
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from console.views import (
     actions,
+    board,
     connections,
     contacts,
     conversation,
@@ -76,6 +77,10 @@ urlpatterns = [
     path("quick-messages/add/", quick_messages.edit, name="quick-add"),
     path("quick-messages/<int:quick_id>/edit/", quick_messages.edit, name="quick-edit"),
     path("quick-messages/<int:quick_id>/delete/", quick_messages.delete, name="quick-delete"),
+    # The board
+    path("board/", board.page, name="board"),
+    path("board/column/", board.column, name="board-column"),
+    path("board/cards/", board.cards, name="board-cards"),
     # The team's own rooms
     path("chat/", team.page, name="team"),
     path("chat/rows/", team.rows, name="team-rows"),

@@ -121,17 +121,23 @@ class Page:
 def page_of(view: View, after: str | None = None) -> Page:
     """Read the page that follows a key; keys keep their place while tickets move."""
     rows = tickets_of(view)
-    key = _read_key(after)
+    key = read_key(after)
     if key:
         moment, pk = key
         rows = rows.filter(Q(updated_at__lt=moment) | Q(updated_at=moment, pk__lt=pk))
     found = list(rows.values_list("pk", "updated_at")[: PAGE + 1])
     tickets = dressed([pk for pk, _moment in found[:PAGE]])
     more = len(found) > PAGE
-    return Page(tickets, f"{found[PAGE - 1][1].isoformat()}~{found[PAGE - 1][0]}" if more else None)
+    return Page(tickets, write_key(found[PAGE - 1][1], found[PAGE - 1][0]) if more else None)
 
 
-def _read_key(text: str | None) -> tuple[datetime.datetime, int] | None:
+def write_key(moment: datetime.datetime, pk: int) -> str:
+    """Name a place in a list by change, where its next page begins."""
+    return f"{moment.isoformat()}~{pk}"
+
+
+def read_key(text: str | None) -> tuple[datetime.datetime, int] | None:
+    """Give the moment and the id of a key; None for anything else."""
     moment_text, _tilde, pk_text = (text or "").partition("~")
     pk = whole_number(pk_text)
     try:

@@ -13,9 +13,9 @@ export function t(key, values = {}) {
   return (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
-export function plural(key, n) {
+export function plural(key, n, values = {}) {
   const rule = new Intl.PluralRules(facts.language).select(n) === "one" ? "one" : "many";
-  return t(`${key}.${rule}`, { n });
+  return t(`${key}.${rule}`, { n, ...values });
 }
 
 /** Listen on the document for events of elements that come and go. */

@@ -1,0 +1,70 @@
+"""The board of lanes: conversations as cards, moved from column to column."""
+
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET
+
+from billing.services import require_feature
+from console.access import View, is_fragment, person, signed_in, whole_number
+from console.reads import board as reads
+from console.views import shell
+from contacts.services.tags import KANBAN
+
+_CARDS_AT_ONCE = 60
+
+
+def with_board(view: View) -> View:
+    """Let people in whose company's plan has the board."""
+
+    @signed_in
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        require_feature(person(request).company_id, KANBAN)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@require_GET
+@with_board
+def page(request: HttpRequest) -> HttpResponse:
+    """Show the board; its columns alone for scripts, as after another filter."""
+    view = reads.BoardView.of(request)
+    context = {"view": view, "columns": reads.columns_of(view), "me": view.user}
+    if is_fragment(request):
+        return render(request, "console/parts/board_columns.html", context)
+    context |= reads.filters_for(view)
+    return shell.page(request, "console/board.html", context, section="board")
+
+
+@require_GET
+@with_board
+def column(request: HttpRequest) -> HttpResponse:
+    """Show the cards of a column that follow a key."""
+    view = reads.BoardView.of(request)
+    lane = whole_number(request.GET.get("lane")) or reads.NO_LANE
+    cards, following = reads.column_page(view, lane, request.GET.get("after"))
+    context = {"cards": cards, "next": following, "lane": lane, "me": view.user}
+    return render(request, "console/parts/board_cards.html", context)
+
+
+@require_GET
+@with_board
+def cards(request: HttpRequest) -> HttpResponse:
+    """Give single cards again, as after events: HTML, or null for what left the board."""
+    view = reads.BoardView.of(request)
+    ids = [pk for pk in map(whole_number, request.GET.get("ids", "").split(",")) if pk is not None]
+    ids = ids[:_CARDS_AT_ONCE]
+    found: dict[str, Any] = {str(pk): None for pk in ids}
+    for ticket, lane in reads.cards_of(view, ids):
+        context = {"t": ticket, "lane": lane, "me": view.user}
+        found[str(ticket.pk)] = {
+            "html": render_to_string("console/parts/board_card.html", context, request),
+            "at": ticket.updated_at.isoformat(),
+            "lane": lane,
+        }
+    return JsonResponse({"cards": found, "counts": reads.amounts_of(view)})
