@@ -20,7 +20,6 @@ from billing.exceptions import (
 )
 from billing.models import PaymentAccount
 from billing.providers import PROVIDERS, Account, PixEfi, Provider, ProviderError
-from whaticket.exceptions import Invalid
 
 # The contract's address of the notice; no secret, so the query proves the caller.
 NOTICE_PATH = "/subscription/return/c5c0f5a4-efe2-447f-8c73-55f8c0f07284/pix"
@@ -129,12 +128,10 @@ def notice_url(url: str = "") -> str:
 def register_webhook(key: str, url: str) -> dict[str, Any]:
     """Have the provider tell of payments to a PIX key; give its answer without the proof.
 
-    Raises PaymentNotSetUp, Invalid or PaymentProviderFailed.
+    Raises PaymentNotSetUp or PaymentProviderFailed.
     """
     provider = provider_of()
     key = key or provider.account.pix_key
-    if not key:
-        raise Invalid(details={"chave": ["A PIX key is needed."]})
     address = notice_url(url)
     try:
         answer = provider.register_webhook(key, address)
@@ -147,12 +144,10 @@ def register_webhook(key: str, url: str) -> dict[str, Any]:
 def remove_webhook(key: str) -> dict[str, Any]:
     """Have the provider tell of nothing any more; give its answer.
 
-    Raises PaymentNotSetUp, Invalid or PaymentProviderFailed.
+    Raises PaymentNotSetUp or PaymentProviderFailed.
     """
     provider = provider_of()
     key = key or provider.account.pix_key
-    if not key:
-        raise Invalid(details={"chave": ["A PIX key is needed."]})
     try:
         return provider.remove_webhook(key)
     except ProviderError as error:

@@ -1,9 +1,10 @@
 """Several threads at the same moment, each with a connection and the company of the test."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from django.db import connection
 
@@ -31,3 +32,24 @@ def at_once(act: Callable[[T], R], things: Iterable[T]) -> list[R]:
 
     with ThreadPoolExecutor(len(things)) as pool:
         return list(pool.map(run, things))
+
+
+@contextmanager
+def just_before(statement: str, act: Callable[[], Any]) -> Iterator[None]:
+    """Do something once, right before this thread's first statement that begins like `statement`.
+
+    For the moment between a look and a write, which threads hit by luck only. Fails where the
+    moment never comes.
+    """
+    came = False
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal came
+        if not came and " ".join(sql.split()).startswith(statement):
+            came = True
+            act()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        yield
+    assert came, f"no statement began with {statement!r}"
