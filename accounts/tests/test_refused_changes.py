@@ -1,4 +1,4 @@
-"""What may not be done to people is refused where it is written, whoever calls, and changes nothing.
+"""What may not be done to people is refused by the services, whoever calls, and changes nothing.
 
 The API refuses most of it earlier; the console, programs and tasks come straight to the services.
 """

@@ -13,7 +13,6 @@ from tickets.events import (
     TicketReopened,
     TicketReturned,
     TicketTransferred,
-    TicketUpdated,
 )
 from tickets.models import Ticket
 from tickets.services.episodes import note_move
@@ -87,10 +86,8 @@ def _publish_move(
                 ticket_id=ticket.pk, agent_id=ticket.agent_id, before=before, by_id=by_id
             )
         )
-    elif ticket.agent_id != before.agent_id or ticket.status != before.status:
-        publish(_transferred(ticket, before, by_id, note, is_announced))
     else:
-        publish(TicketUpdated(ticket_id=ticket.pk, by_id=by_id))
+        publish(_transferred(ticket, before, by_id, note, is_announced))
 
 
 def _transferred(

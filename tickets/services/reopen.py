@@ -45,9 +45,7 @@ def reopen_ticket(
     except IntegrityError:
         # A message opened a new ticket between the look and the write.
         ticket.refresh_from_db()
-        if other := other_live(ticket):
-            return other
-        raise
+        return other_live(ticket) or ticket
     mark_newest_closed(ticket.connection_id, [ticket.contact_id])
     return ticket
 

@@ -35,21 +35,23 @@ def at_once(act: Callable[[T], R], things: Iterable[T]) -> list[R]:
 
 
 @contextmanager
-def just_before(statement: str, act: Callable[[], Any]) -> Iterator[None]:
-    """Do something once, right before this thread's first statement that begins like `statement`.
+def just_before(statement: str, act: Callable[[], Any], *, nth: int = 1) -> Iterator[None]:
+    """Do something once, right before this thread's nth statement that begins like `statement`.
 
-    For the moment between a look and a write, which threads hit by luck only. Fails where the
-    moment never comes.
+    For the moment between a look and a write, which threads hit by luck only. What is done belongs
+    to the same transaction; before the `SAVEPOINT` of an inner one it outlives a failure of that.
+    Fails where the moment never comes.
     """
-    came = False
+    left = nth
 
     def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        nonlocal came
-        if not came and " ".join(sql.split()).startswith(statement):
-            came = True
-            act()
+        nonlocal left
+        if left and " ".join(sql.split()).startswith(statement):
+            left -= 1
+            if not left:
+                act()
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(watch):
         yield
-    assert came, f"no statement began with {statement!r}"
+    assert not left, f"{left} more statements should have begun with {statement!r}"
