@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from console import charts
@@ -25,6 +26,7 @@ def page(request: HttpRequest) -> HttpResponse:
     wish = reads.Wish.of(person(request), request.GET)
     choices = reads.choices_for(wish)
     errors = reads.unknown_choices(wish, choices) | wish.errors
+    labels = {choice.name: choice.label for choice in choices} | {"from": _("From"), "to": _("To")}
     context = {
         "wish": wish,
         "query": wish.query(),
@@ -34,7 +36,7 @@ def page(request: HttpRequest) -> HttpResponse:
         ],
         "own_range": reads.OWN_RANGE,
         "choices": choices,
-        "errors": errors,
+        "errors": [(labels.get(name, ""), words) for name, words in errors.items()],
         "kept": wish.parameters(**_NO_FILTERS),
         "chosen": wish.parameters(**_period(reads.OWN_RANGE)),
         "plain": wish.query(**_NO_FILTERS),
