@@ -1,6 +1,6 @@
 """Reads over HTTP: the lists and searches of an inbox, under REST workers as in production.
 
-The server is gunicorn as deploy/ runs it, the load comes from this process, PostgreSQL is the
+The server is Granian as docker-compose.yml has it, the load comes from this process, PostgreSQL is the
 embedded one: all on the same cores, as the numbers of the backend this replaces were taken.
 """
 
@@ -53,21 +53,22 @@ WANTED = {
 
 @contextmanager
 def rest_workers() -> Iterator[int]:
-    """Serve the product and the yardstick with gunicorn; give the port."""
+    """Serve the product and the yardstick with Granian; give the port."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     process = subprocess.Popen(
         [
             sys.executable,
             "-m",
-            "gunicorn",
-            "whaticket.wsgi:application",
-            "--worker-class=gthread",
+            "granian",
+            "--interface=wsgi",
+            "--no-ws",
             f"--workers={WORKERS}",
-            f"--threads={THREADS}",
-            "--keep-alive=60",
-            f"--bind=127.0.0.1:{port}",
+            f"--blocking-threads={THREADS}",
+            "--host=127.0.0.1",
+            f"--port={port}",
             "--log-level=warning",
+            "whaticket.wsgi:application",
         ],
         cwd=ROOT,
         env=os.environ | {"DJANGO_SETTINGS_MODULE": "bench.settings"},

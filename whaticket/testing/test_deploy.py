@@ -118,7 +118,7 @@ def answers(address):
 def is_healthy(name, running, command, environment):
     """Ready by the same signs the compose file and an operator look at."""
     text = " ".join(command)
-    if "daphne" in text or "gunicorn" in text:
+    if "daphne" in text or "granian" in text:
         return answers(f"http://127.0.0.1:{environment['PORT']}/health/live")
     if "run_simulator" in text:
         return answers(f"http://127.0.0.1:{environment['SIMULATOR_PORT']}/api/state")
