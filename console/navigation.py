@@ -29,6 +29,11 @@ def administrators(user: User) -> bool:
     return user.is_admin
 
 
+def operators(user: User) -> bool:
+    """Tell whether a person operates the platform."""
+    return user.is_super
+
+
 def connection_managers(user: User) -> bool:
     """Tell whether a person may manage connections."""
     return user.is_admin or user.manages_connections
@@ -74,6 +79,7 @@ RAIL = (
 MANAGE = (
     Entry("settings", _("Settings"), "gear", "settings", administrators),
     Entry("connections", _("Connections"), "plug", "connections", connection_managers),
+    Entry("announcements", _("Announcements"), "megaphone", "announcements", operators),
 )
 
 

@@ -96,6 +96,8 @@ _TEXTS: dict[str, Promise] = {
     "board.moveTo": _("Move to"),
     "board.column.one": _("{lane}, {n} conversation"),
     "board.column.many": _("{lane}, {n} conversations"),
+    "notice.read": _("Read"),
+    "notice.dismiss": _("Dismiss"),
     "notifyRefused": _("The browser does not allow notifications here."),
 }
 

@@ -66,6 +66,13 @@ _WORDS: dict[str, Promise] = {
     "ERR_FILE_INVALID_NAME": gettext_lazy("A list of files needs a name of three letters."),
     "ERR_RATING_NAME_ALREADY_EXISTS": gettext_lazy("Another list of files has this name."),
     "ERR_NO_CHAT_FOUND": gettext_lazy("This room does not exist, or you are not in it."),
+    "ERR_ANNOUNCEMENT_REQUIRED": gettext_lazy("An announcement has a title and a text."),
+    "ERR_NO_ANNOUNCEMENT_FOUND": gettext_lazy("This announcement does not exist any more."),
+    "ERR_HELP_REQUIRED": gettext_lazy("A help page has a title."),
+    "ERR_HELP_INVALID_NAME": gettext_lazy(
+        "Title and description need at least three letters each."
+    ),
+    "ERR_NO_HELP_FOUND": gettext_lazy("This help page does not exist any more."),
     "UNAUTHORIZED": gettext_lazy("You are not in this room."),
     "ERR_NO_TODO_FOUND": gettext_lazy("This is not on your list any more."),
     "ERR_TODO_LIMIT_REACHED": gettext_lazy("Your list of things to do is full."),

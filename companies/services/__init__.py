@@ -45,6 +45,7 @@ from companies.services.notices import (
     save_partner,
     set_version,
     version_of_frontend,
+    write_announcement,
 )
 from companies.services.settings import forget_settings, settings_of, update_settings
 from companies.services.template import migrate_companies, prepare_template
@@ -96,4 +97,5 @@ __all__ = [
     "update_settings",
     "version_of_frontend",
     "whitelabel_config",
+    "write_announcement",
 ]

@@ -55,6 +55,29 @@ def save_announcement(
 
 
 @transaction.atomic
+def write_announcement(
+    announcement: Announcement,
+    file: Any = None,
+    *,
+    drops_file: bool = False,
+    company_id: int,
+    by_id: int | None,
+    **changes: Any,
+) -> Announcement:
+    """Write an announcement together with its file, or nothing of both.
+
+    Without a file it keeps the one it has, unless `drops_file`. Raises AnnouncementIncomplete and
+    what uploads do.
+    """
+    row = save_announcement(announcement, company_id=company_id, by_id=by_id, **changes)
+    if file is not None:
+        return attach_file(row, file, file.name or "", company_id=company_id, by_id=by_id)
+    if drops_file and row.media_path:
+        return detach_file(row, company_id=company_id, by_id=by_id)
+    return row
+
+
+@transaction.atomic
 def delete_announcement(announcement: Announcement, *, company_id: int, by_id: int | None) -> None:
     """Remove an announcement with its file; every company hears of it."""
     announcement_id, path = announcement.pk, announcement.media_path

@@ -23,7 +23,9 @@ def test_colleagues_open_a_room_and_talk_live(screen, sign_in, platform, complai
     page.keyboard.press("Shift+Enter")
     page.keyboard.type("lunch?")
     page.keyboard.press("Enter")
-    expect(page.locator(".msg.out[data-said] .text")).to_have_text("Who covers\nlunch?", use_inner_text=True)
+    expect(page.locator(".msg.out[data-said] .text")).to_have_text(
+        "Who covers\nlunch?", use_inner_text=True
+    )
     expect(page.locator("#team-text")).to_have_value("")
     # Wherever a colleague is, the rail tells.
     expect(other.page.locator("[data-team-badge]")).to_be_visible()
@@ -59,3 +61,23 @@ def test_colleagues_open_a_room_and_talk_live(screen, sign_in, platform, complai
     expect(other.page.locator("#toasts")).to_contain_text("This room was removed")
     expect(other.page.get_by_role("heading", name="Talk with your team")).to_be_visible()
     other.page.close()
+
+
+def test_an_urgent_announcement_stands_above_every_page_until_it_is_read(screen, platform):
+    page = screen.page
+    body = {"title": "Maintenance tonight", "text": "From *ten* on", "priority": 1, "status": True}
+    made = platform.api().post("/announcements", json=body)
+    made.raise_for_status()
+    strip = page.locator(".strip", has_text="Maintenance tonight")
+    expect(strip).to_be_visible(timeout=15_000)
+    screen.expect_readable()
+    screen.expect_no_sideways_scrolling()
+    strip.get_by_role("button", name="Read").press("Enter")
+    expect(page.locator("#notices .text strong")).to_have_text("ten")
+    page.keyboard.press("Escape")
+    expect(strip).to_have_count(0)
+    page.reload()
+    page.wait_for_selector("body[data-live]")
+    expect(strip).to_have_count(0)
+    platform.api().delete(f"/announcements/{made.json()['id']}").raise_for_status()
+    expect(page.locator("#notices-button")).to_be_hidden(timeout=15_000)

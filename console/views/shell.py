@@ -12,6 +12,7 @@ from console.access import person
 from console.formatting import max_upload
 from console.navigation import navigation_for, pages_for
 from console.reads.inbox import View, counts_of
+from console.reads.notices import announcements_shown
 from console.reads.team import unread_rooms
 from console.texts import for_scripts
 
@@ -49,6 +50,7 @@ def shell(request: HttpRequest, *, section: str) -> dict[str, Any]:
         "me": user,
         "counts": counts,
         "team_unread": bool(unread),
+        "notices": announcements_shown(),
         **navigation_for(user, section),
         "facts": {
             "user": {"id": user.pk, "name": user.name, "firstName": user.get_short_name()},
@@ -71,6 +73,7 @@ def shell(request: HttpRequest, *, section: str) -> dict[str, Any]:
                 "quickRows": reverse("console:quick-rows"),
                 "quickOffers": reverse("console:quick-offers"),
                 "team": reverse("console:team"),
+                "notices": reverse("console:notices"),
             },
         },
         "texts": for_scripts(),

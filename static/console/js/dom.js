@@ -118,6 +118,15 @@ export function upload(url, form, onProgress, handle = {}) {
 export const load = (url, target, swap = "innerHTML") =>
   window.htmx.ajax("GET", url, { target, swap });
 
+/** The same, for parts that may be asked for at once, of which htmx drops all but the last. */
+export async function renew(url, target) {
+  const response = await fetch(url, { headers: { "X-Console": "1" } }).catch(() => null);
+  if (!response?.ok) return false;
+  target.innerHTML = await response.text();
+  window.htmx.process(target);
+  return true;
+}
+
 export function toast(text, { action, run, error = false, seconds = 6 } = {}) {
   const box = el(`<div class="toast ${error ? "is-error" : ""}"><span>${escape(text)}</span></div>`);
   if (action) {

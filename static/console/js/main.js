@@ -9,6 +9,8 @@ import * as actions from "./actions.js";
 import * as media from "./media.js";
 import * as palette from "./palette.js";
 import * as quick from "./quick.js";
+import * as notices from "./notices.js";
+import * as sheets from "./sheets.js";
 import * as rooms from "./rooms.js";
 
 document.cookie = `tz=${Intl.DateTimeFormat().resolvedOptions().timeZone};path=/;max-age=31536000;samesite=lax`;
@@ -191,4 +193,6 @@ actions.start();
 if (list.isHere()) thread.start();
 panel.start();
 rooms.start();
+notices.start();
+sheets.start();
 live.start();
