@@ -159,6 +159,11 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         return self.name
 
+    @property
+    def is_shut_out(self) -> bool:
+        """Tell whether the person's company is switched off, which binds no operator."""
+        return not (self.company.is_active or self.is_super)
+
     def get_short_name(self) -> str:
         return self.name.split(" ")[0]
 

@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from companies.exceptions import CompanyUnpaid
 from console.wording import words_for
 from whaticket.exceptions import VALIDATION, DomainError, NoPermission
 
@@ -48,6 +50,8 @@ def signed_in(view: View) -> View:
                 response["HX-Redirect"] = settings.LOGIN_URL
                 return response
             return redirect_to_login(request.get_full_path())
+        if person(request).is_shut_out and not getattr(view, "debtors_may", False):
+            return _shown_the_till(request)
         with timezone.override(zone_of(request)):
             return answered(request, *args, **kwargs)
 
@@ -58,6 +62,22 @@ def signed_in(view: View) -> View:
             return refusal(request, error)
 
     return guarded
+
+
+def debtors_may(view: View) -> View:
+    """Keep a page open to administrators of a company that is switched off until it pays."""
+    view.debtors_may = True  # type: ignore[attr-defined]
+    return view
+
+
+def _shown_the_till(request: HttpRequest) -> HttpResponse:
+    """Lead somebody whose company is switched off until it pays to where it can."""
+    till = reverse("console:billing")
+    if not is_fragment(request):
+        return HttpResponseRedirect(till)
+    response = refusal(request, CompanyUnpaid())
+    response["HX-Redirect"] = till
+    return response
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo:

@@ -5,6 +5,7 @@ from django.urls import path
 from console.views import (
     actions,
     board,
+    billing,
     connections,
     contacts,
     conversation,
@@ -108,6 +109,12 @@ urlpatterns = [
     path("help/add/", notices.edit_help, name="help-add"),
     path("help/<int:help_id>/edit/", notices.edit_help, name="help-edit"),
     path("help/<int:help_id>/delete/", notices.delete_help, name="help-delete"),
+    # Plan and invoices
+    path("billing/", billing.page, name="billing"),
+    path("billing/rows/", billing.rows, name="billing-rows"),
+    path("billing/order/", billing.order, name="billing-order"),
+    path("billing/<int:invoice_id>/charge/", billing.charge, name="billing-charge"),
+    path("billing/<int:invoice_id>/state/", billing.state, name="billing-state"),
     # Connections
     path("connections/", connections.page, name="connections"),
     path("connections/rows/", connections.rows, name="connection-rows"),

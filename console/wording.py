@@ -66,6 +66,20 @@ _WORDS: dict[str, Promise] = {
     "ERR_FILE_INVALID_NAME": gettext_lazy("A list of files needs a name of three letters."),
     "ERR_RATING_NAME_ALREADY_EXISTS": gettext_lazy("Another list of files has this name."),
     "ERR_NO_CHAT_FOUND": gettext_lazy("This room does not exist, or you are not in it."),
+    "ERR_NO_INVOICE_FOUND": gettext_lazy("This invoice does not exist any more."),
+    "ERR_INVOICE_PAID": gettext_lazy("This invoice is paid already. Thank you!"),
+    "ERR_INVOICE_CANCELLED": gettext_lazy("This invoice was cancelled."),
+    "ERR_INVOICE_WITHOUT_AMOUNT": gettext_lazy("There is nothing to pay on this invoice."),
+    "ERR_PIX_NOT_CONFIGURED": gettext_lazy(
+        "PIX is not set up on this platform yet. Ask its operator how to pay."
+    ),
+    "ERR_PAYMENT_PROVIDER": gettext_lazy(
+        "The payment provider does not answer as it should. Try again in a moment."
+    ),
+    "ERR_COMPANY_INVALID_DOCUMENT": gettext_lazy(
+        "Your company's CPF or CNPJ is missing or wrong. Ask the operator to correct it."
+    ),
+    "ERR_NO_PLAN_FOUND": gettext_lazy("Your company is on no plan."),
     "ERR_ANNOUNCEMENT_REQUIRED": gettext_lazy("An announcement has a title and a text."),
     "ERR_NO_ANNOUNCEMENT_FOUND": gettext_lazy("This announcement does not exist any more."),
     "ERR_HELP_REQUIRED": gettext_lazy("A help page has a title."),

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from console.access import person
 from console.formatting import max_upload
 from console.navigation import navigation_for, pages_for
+from console.reads.billing import due_of
 from console.reads.inbox import View, counts_of
 from console.reads.notices import announcements_shown
 from console.reads.team import unread_rooms
@@ -51,6 +52,7 @@ def shell(request: HttpRequest, *, section: str) -> dict[str, Any]:
         "counts": counts,
         "team_unread": bool(unread),
         "notices": announcements_shown(),
+        "due": due_of(user) if section != "billing" else None,
         **navigation_for(user, section),
         "facts": {
             "user": {"id": user.pk, "name": user.name, "firstName": user.get_short_name()},

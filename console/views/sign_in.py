@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import lockout, services
 from accounts.exceptions import InvalidCredentials
 from accounts.models import User
-from companies.exceptions import CompanyInactive
+from companies.exceptions import CompanyInactive, CompanyUnpaid
 from console.branding import look_for
 from console.views.preferences import set_language_cookie
 from console.views.shell import frame
@@ -68,8 +68,8 @@ def _person(request: HttpRequest) -> User:
         if hasattr(request, "refused_company"):
             raise CompanyInactive
         raise InvalidCredentials
-    if not (user.company.is_active or user.is_super):
-        raise CompanyInactive
+    if user.is_shut_out and not (user.company.is_unpaid and user.is_admin):
+        raise CompanyUnpaid if user.company.is_unpaid else CompanyInactive
     services.require_hours(user)
     return user
 

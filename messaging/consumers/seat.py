@@ -201,7 +201,8 @@ def person_of_cookie(key: str) -> User | None:
     request = HttpRequest()
     request.session = store(key)
     person = get_user(request)
-    return person if isinstance(person, User) else None
+    # Who may enter only to pay hears nothing of the company.
+    return person if isinstance(person, User) and not person.is_shut_out else None
 
 
 def _living(user: User, key: str) -> User | None:
