@@ -4,8 +4,8 @@ from django.urls import path
 
 from console.views import (
     actions,
-    board,
     billing,
+    board,
     connections,
     contacts,
     conversation,

@@ -7,6 +7,7 @@ from accounts.authentication import person_of
 from accounts.models import Session, User
 from companies.services import reactivate_company, suspend_company
 from dispatch.models import SessionLease
+from messaging.consumers.seat import person_of_cookie
 from whatsapp.services import leases
 
 
@@ -86,3 +87,12 @@ def test_sockets_stay_shut_for_an_unpaid_company(facts, unpaid):
     session = Session.objects.create(user=facts.eva, token_version=facts.eva.token_version)
     with pytest.raises(tokens.InvalidToken):
         person_of(tokens.access_token(facts.eva, session))
+
+
+def test_a_browser_at_the_till_hears_nothing_of_its_company(client, facts):
+    client.force_login(facts.eva, backend="accounts.backends.EmailBackend")
+    key = client.session.session_key
+    assert person_of_cookie(key) == facts.eva
+    suspend_company(facts.globex, by_id=None, is_unpaid=True)
+    assert person_of_cookie(key) is None
+    facts.globex.is_active, facts.globex.is_unpaid = True, False
