@@ -189,10 +189,28 @@ class AccessTokenScheme(OpenApiAuthenticationExtension):
 
     target_class = AccessToken
     name = "accessToken"
-    match_subclasses = True
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+class AccessTokenAlsoScheme(OpenApiAuthenticationExtension):
+    """How OpenAPI shows what takes an access token in its own way.
+
+    It names what opens and defines nothing: two definitions of one name would be one too many.
+    """
+
+    target_class = AccessToken
+    match_subclasses = True
+    priority = -1
+    name: list[str] = []
+    opens = ("accessToken",)
+
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
+        return [{name: []} for name in self.opens]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        return []
 
 
 class PlatformTokenScheme(OpenApiAuthenticationExtension):

@@ -348,7 +348,12 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "whaticket.openapi.finish",
     ],
-    "ENUM_NAME_OVERRIDES": {"Switch": ["enabled", "disabled"]},
+    # Fields of one name with different words; the library would name them after a digest of those.
+    "ENUM_NAME_OVERRIDES": {
+        "Switch": ["enabled", "disabled"],
+        "TicketStatus": "tickets.models.Ticket.Status",
+        "InvoiceStatus": ["pending", "paid", "Pago"],
+    },
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -6,13 +6,18 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import AccessToken, PersonRequest, PlatformToken, bearer
+from accounts.authentication import (
+    AccessToken,
+    AccessTokenAlsoScheme,
+    PersonRequest,
+    PlatformToken,
+    bearer,
+)
 from accounts.models import User
 from billing import services, wire
 from billing.api import serializers as take
@@ -36,21 +41,12 @@ class PlatformOrPerson(AccessToken):
         return super().authenticate(request)
 
 
-class PlatformOrPersonScheme(OpenApiAuthenticationExtension):
+class PlatformOrPersonScheme(AccessTokenAlsoScheme):
     """How OpenAPI shows that either token opens."""
 
     target_class = PlatformOrPerson
     priority = 1
-    name = ["accessToken", "platformToken"]
-
-    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
-        return [{name: []} for name in self.name]
-
-    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
-        return [
-            {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-            {"type": "http", "scheme": "bearer"},
-        ]
+    opens = ("accessToken", "platformToken")
 
 
 class Invoices(APIView):

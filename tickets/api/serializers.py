@@ -33,7 +33,7 @@ class NewTicketBody(serializers.Serializer):
 class TicketBody(serializers.Serializer):
     """What a client wants of a ticket; absent means unchanged."""
 
-    status = serializers.ChoiceField(choices=Ticket.Status.values, required=False)
+    status = serializers.ChoiceField(choices=Ticket.Status.choices, required=False)
     userId = OptionalId(required=False)
     queueId = OptionalId(required=False)
     isBot = serializers.BooleanField(required=False)
@@ -55,7 +55,7 @@ class AcceptBody(serializers.Serializer):
 
 
 class CloseAllBody(serializers.Serializer):
-    status = serializers.ChoiceField(choices=Ticket.Status.values)
+    status = serializers.ChoiceField(choices=Ticket.Status.choices)
 
 
 def _text(longest: int) -> serializers.CharField:

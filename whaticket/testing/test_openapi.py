@@ -1,6 +1,11 @@
 """The API document and its pages, as a browser and a tool get them."""
 
-from whaticket.testing import answers
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import path as at
+from rest_framework.views import APIView
+
+from whaticket.testing import answers, lint
 
 FREE = {"type": "object", "additionalProperties": {}}
 
@@ -27,3 +32,35 @@ def test_who_needs_a_token_is_told():
     assert paths["/tickets"]["get"]["security"] == [{"accessToken": []}]
     assert paths["/api/plans"]["get"]["security"] == [{"platformToken": []}]
     assert "security" not in paths["/auth/login"]["post"]
+
+
+def test_the_document_is_made_without_a_doubt(tmp_path, capsys):
+    call_command(*lint.SPECTACULAR, file=str(tmp_path / "openapi.yaml"))
+    assert capsys.readouterr().err == ""
+
+
+class Wordless(APIView):
+    """Says neither what it takes nor what it answers."""
+
+    def get(self, request):
+        """Nothing."""
+
+
+urlpatterns = [at("wordless", Wordless.as_view())]
+
+
+def test_a_doubt_about_the_document_fails_the_lint(tmp_path, capsys):
+    with pytest.raises(CommandError, match="as requested"):
+        call_command(*lint.SPECTACULAR, file=str(tmp_path / "openapi.yaml"), urlconf=__name__)
+    assert "Wordless" in capsys.readouterr().err
+
+
+def test_what_takes_an_access_token_in_its_own_way_says_so():
+    paths = answers.document()["paths"]
+    assert paths["/login-config"]["get"]["security"] == [{"accessToken": []}, {}]
+    assert paths["/login-config"]["put"]["security"] == [{"accessToken": []}]
+    either = paths["/api/invoices"]["post"]["security"]
+    assert either == [{"accessToken": []}, {"platformToken": []}]
+    assert answers.document()["components"]["securitySchemes"].keys() >= {
+        "accessToken", "platformToken", "connectionToken", "programToken",
+    }  # fmt: skip
