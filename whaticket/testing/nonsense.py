@@ -6,11 +6,16 @@ known to break programs, each put once into each place of each route.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from PIL import Image
 
 from whaticket.testing import answers
 
@@ -61,11 +66,26 @@ BODIES: list[tuple[bytes, str]] = [
 _CONTACT = {"name": "Zed", "number": "5511933332222", "email": "zed@acme.example"}
 _QUEUE = {"name": "Help", "color": "#0a0b0c"}
 _USER = {"name": "Leo", "email": "leo@acme.example", "password": "correct horse", "profile": "user"}
-_PLAN = {"name": "Big", "users": 5, "connections": 5, "queues": 5, "amount": "10.00"}
+_PLAN = {
+    "name": "Big",
+    "users": 5,
+    "connections": 5,
+    "queues": 5,
+    "amount": "10.00",
+    "recurrence": "MENSAL",
+}
 _COMPANY = {
     "name": "Newco", "email": "new@newco.example", "phone": "5511900001111",
     "password": "correct horse", "status": True,
 }  # fmt: skip
+_PARTNER = {
+    "name": "Reseller", "phone": "551100", "email": "sales@reseller.example",
+    "document": "12345678901", "commission": 10, "typeCommission": "percent",
+}  # fmt: skip
+_FILES = {"name": "Prices", "message": "see", "options": [{"name": "list"}]}
+# Whom the network knows, and where the bank tells of payments.
+PHONE = "5511944443333"
+NOTICE = "/subscription/return/c5c0f5a4-efe2-447f-8c73-55f8c0f07284/pix"
 _HELP = {"title": "Start", "description": "how to start", "video": "abcdef"}
 _HOURS = {
     "weekday": "Monday", "weekdayEn": "monday", "startTimeA": "08:00", "endTimeA": "12:00",
@@ -91,8 +111,9 @@ class Target:
     def address(self, known: dict[str, Any], **instead: str) -> str:
         """Fill the path with ids that exist, or with what shall stand there."""
         path = self.path
+        here = {**known, **known.get(self.label, {})}
         for name in self.parameters:
-            value = instead.get(name) or quote(str(known.get(name, 1)), safe="")
+            value = instead.get(name) or quote(str(here.get(name, 1)), safe="")
             path = path.replace(f"{{{name}}}", value)
         return path
 
@@ -140,7 +161,9 @@ def right(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "/contacts": _CONTACT,
         "/contacts/{contact_id}": _CONTACT,
         "/api/contacts": _CONTACT,
-        "/contactsImport": {"contacts": [_CONTACT]},
+        "/contactsImport": {**_CONTACT, "tags": "vip"},
+        "/contacts/{contact_id}/merge": {"contactId": known.get("other_contact_id")},
+        "/contacts/block/{contact_id}": {"active": False},
         "/queue": _QUEUE,
         "/queue/{queue_id}": _QUEUE,
         "/users": _USER,
@@ -149,6 +172,30 @@ def right(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "/plans/{plan_id}": _PLAN,
         "/api/plans": _PLAN,
         "/companies": _COMPANY,
+        "/api/companies": {**_COMPANY, "document": "12345678901", "planId": known.get("plan_id")},
+        "/api/companies/{company_id}": {"phone": "551100"},
+        "/api/companies/{company_id}/schedules": {"schedules": [_HOURS]},
+        "/api/plans/{plan_id}": _PLAN,
+        "/api/partners": _PARTNER,
+        "/api/partners/{partner_id}": _PARTNER,
+        "/api/invoices": {
+            "companyId": known.get("company_id"),
+            "dueDate": "2026-03-10",
+            "value": 10,
+        },
+        "/api/invoices/{invoice_id}": {"status": "paid"},
+        "/invoices/{invoice_id}": {"status": "paid"},
+        "/subscription": {
+            "invoiceId": known.get("invoice_id"),
+            "price": 1,
+            "users": 1,
+            "plan": '{"amount": 1}',
+        },
+        "/subscription/create/webhook": {"chave": "pix@platform.example"},
+        NOTICE: {"pix": [{"txid": "0" * 32}]},
+        "/gerencianet-config": {"sandbox": True},
+        "/login-config": {"title": "Welcome", "primaryColor": "#112233"},
+        "/whitelabel-config": {"sidebarBg": "#000000"},
         "/companies/{company_id}": _COMPANY,
         "/companies/{company_id}/schedules": {"schedules": [_HOURS]},
         "/helps": _HELP,
@@ -156,17 +203,35 @@ def right(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "/tags": {"name": "vip", "color": "#112233"},
         "/tags/{tag_id}": {"name": "vip", "color": "#112233"},
         "/quick-messages": {"shortcode": "hi", "message": "hello"},
-        "/files": {"name": "Prices", "message": "see"},
+        "/files": _FILES,
+        "/files/{file_list_id}": _FILES,
         "/todos": {"text": "call"},
         "/ticket-notes": {"note": "a note", **ticket},
+        "/ticket-notes/{note_id}": {"note": "another note"},
         "/announcements": {"title": "New", "text": "thing", "priority": 1, "status": True},
         "/auth/login": {"email": "rui@acme.example", "password": "correct horse"},
-        "/auth/signup": {**_COMPANY, "companyName": "Newest"},
-        "/tickets": {**ticket, "queueId": queue, "whatsappId": known["connection_id"]},
+        "/auth/signup": {
+            "companyName": "Newest",
+            "name": "Ned",
+            "email": "ned@newest.example",
+            "password": "correct horse",
+            "phone": "5511900001111",
+            "planId": known.get("plan_id"),
+        },
+        "/tickets": {
+            "contactId": known.get("other_contact_id"),
+            "queueId": queue,
+            "whatsappId": known["connection_id"],
+        },
+        "/tickets/{ticket_id}/accept": {"queueId": queue},
         "/tickets/{ticket_id}": {"status": "open", "queueId": queue},
         "/messages/{key}": {"body": "hi"},
+        "/message/forward": {
+            "messageId": known.get("message_id"),
+            "contactId": known.get("other_contact_id"),
+        },
         "/messages/edit/{message_id}": {"body": "ho"},
-        "/messages/{message_id}/reaction": {"emoji": "x"},
+        "/messages/{message_id}/reaction": {"emoji": "\U0001f44d"},
         "/chats": {"title": "team", "users": somebody},
         "/chats/{key}": {"title": "team", "users": somebody},
         "/chats/{chat_id}/messages": {"message": "hi"},
@@ -174,11 +239,62 @@ def right(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "/settings/{name}": {"value": "12"},
         "/setting/{name}": {"value": "12"},
         "/api/messages/send": {"number": "5511988887777", "body": "hi"},
-        "/api/messages/checkNumber": {"number": "5511988887777"},
-        "/whatsapp": {"name": "second"},
-        "/whatsapp/{connection_id}": {"name": "second"},
+        "/api/messages/checkNumber": {"number": PHONE},
+        "/api/messages/send/linkImage": {"number": PHONE, "url": known.get("picture")},
+        "/whatsapp": {"name": "third"},
+        "/whatsapp/{connection_id}": {"name": "third"},
+        "/whatsapp-admin/{connection_id}": {"name": "third"},
+        "/whatsapp/{connection_id}/tokens": {"name": "Shop", "scopes": ["messages:send"]},
+        "/whatsappsession/{connection_id}/phone": {"phoneNumber": PHONE},
+        "/whatsappsession/{connection_id}/verify": {"code": "ABCD1234"},
         "/tags/sync": {**ticket, "tags": [{"id": known.get("tag_id")}]},
     }
+
+
+# Where a file is sent: its field, the file, and what is said beside it.
+UPLOADS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "/announcements/{announcement_id}/media-upload": ("file", "png", {}),
+    "/contacts/upload": ("file", "csv", {}),
+    "/files/uploadList/{file_list_id}": ("files", "png", {"id": "{option_id}", "name": "a.png"}),
+    "/login-config/upload-image": ("file", "png", {"type": "logo"}),
+    "/quick-messages/{quick_message_id}/media-upload": ("file", "png", {}),
+    "/settings-whitelabel/logo": ("file", "png", {"mode": "Light"}),
+    "/settings/privateFile": ("file", "png", {"settingKey": "certificate"}),
+    "/users/{user_id}/media-upload": ("profileImage", "png", {}),
+    "/whatsapp/{connection_id}/media-upload": ("file", "png", {}),
+}
+# What some routes must be asked.
+QUERIES = {
+    "/companySettingOne": "column=userRating",
+    "/public-settings/{name}": "token=token-of-the-platform",
+    "/api/messagesRange": "companyId={company_id}&startDate=2026-01-01&lastDate=2026-01-31",
+    NOTICE: "hmac={proof}",
+}
+
+
+def file_of(kind: str) -> SimpleUploadedFile:
+    """Give a small picture, or a table with one contact."""
+    if kind == "csv":
+        return SimpleUploadedFile("contacts.csv", f"nome;numero\nNora;{PHONE}\n".encode())
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(out, "PNG")
+    return SimpleUploadedFile("a.png", out.getvalue(), "image/png")
+
+
+def right_request(target: Target, known: dict[str, Any]) -> Request:
+    """Give a request that a route should take."""
+    url = target.address(known)
+    if query := QUERIES.get(target.path):
+        url += "?" + query.format(**known)
+    if target.path in UPLOADS and target.method == "POST":
+        name, kind, beside = UPLOADS[target.path]
+        told = {key: str(value).format(**known) for key, value in beside.items()}
+        form = encode_multipart(BOUNDARY, {**told, name: file_of(kind)})
+        return Request(target, url, form, MULTIPART_CONTENT)
+    if target.method == "GET":
+        return Request(target, url)
+    body = right(known).get(target.path, target.body or {})
+    return Request(target, url, json.dumps(body).encode())
 
 
 def requests(target: Target, known: dict[str, Any]) -> Iterator[Request]:
