@@ -204,7 +204,7 @@ class AccessTokenAlsoScheme(OpenApiAuthenticationExtension):
     match_subclasses = True
     priority = -1
     name: list[str] = []
-    opens = ("accessToken",)
+    opens: tuple[str, ...] = ("accessToken",)
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
         return [{name: []} for name in self.opens]

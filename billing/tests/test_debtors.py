@@ -1,5 +1,7 @@
 """A company that does not pay: its people may sign in and pay, and nothing else works."""
 
+import json
+
 import pytest
 
 from accounts import tokens
@@ -8,6 +10,7 @@ from accounts.models import Session, User
 from companies.services import reactivate_company, suspend_company
 from dispatch.models import SessionLease
 from messaging.consumers.seat import person_of_cookie
+from whaticket.testing import nonsense
 from whatsapp.services import leases
 
 
@@ -30,6 +33,13 @@ def test_people_of_an_unpaid_company_sign_in_and_stay_signed_in(signed_in, facts
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
+        ("GET", "/settings", 200),
+        ("GET", "/settings/userRating", 200),
+        ("GET", "/setting/userCreation", 200),
+        ("GET", "/companySettings/{globex}", 200),
+        ("GET", "/companySettingOne?column=userRating", 200),
+        ("PUT", "/settings/userRating", 402),
+        ("PUT", "/companySettings", 402),
         ("GET", "/companies/list", 200),
         ("GET", "/companies/listPlan/{globex}", 200),
         ("GET", "/plans/all", 200),
@@ -54,6 +64,72 @@ def test_an_unpaid_company_reaches_only_what_it_needs_to_pay(
     assert answer.status_code == status
     if status == 402:
         assert answer.json() == {"error": "ERR_COMPANY_UNPAID"}
+
+
+def test_a_debtor_gets_from_signing_in_to_a_charge(web, signed_in, facts, account, subscribed, efi):
+    """What a client loads at its start (rest.md), and its page of invoices: nothing else is needed."""
+    company = facts.globex.pk
+    facts.globex.refresh_from_db()
+    suspend_company(facts.globex, by_id=None, is_unpaid=True)
+    try:
+        client = signed_in(facts.eva)
+
+        def get(path):
+            answer = client.get(path)
+            assert answer.status_code == 200, (path, answer.content)
+            return answer.json()
+
+        renewed = client.post("/auth/refresh_token", {"allowMultipleSessions": False})
+        assert renewed.status_code == 200
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {renewed.json()['token']}")
+        user = renewed.json()["user"]
+        assert user["company"]["dueDate"].startswith("2026-03-10")
+        get("/settings")
+        get(f"/companySettings/{company}")
+        assert get(f"/users/{user['id']}")["companyId"] == company
+        assert get(f"/companies/listPlan/{company}")["plan"]["id"] == facts.plan.pk
+        get("/version")
+        get("/login-config")
+        plan = next(row for row in get("/plans/all") if row["id"] == facts.plan.pk)
+        assert get("/invoices/all") == []
+        order = {"companyId": company, "dueDate": "2026-03-10", "value": plan["amount"]}
+        invoice = client.post("/api/invoices", order).json()
+        assert [row["id"] for row in get("/invoices")["invoices"]] == [invoice["id"]]
+        assert get(f"/invoices/{invoice['id']}")["status"] == invoice["status"]
+        body = {"invoiceId": invoice["id"], "price": 1, "users": 1, "plan": json.dumps(plan)}
+        charge = client.post("/subscription", body)
+        assert charge.status_code == 200, charge.content
+        assert charge.json()["qrcode"]["qrcode"]
+        assert list(efi.charges) == [charge.json()["txid"]]
+    finally:
+        # The companies outlive the test; its instance must not stay switched off.
+        facts.globex.is_active, facts.globex.is_unpaid = True, False
+
+
+# Where a debtor is let in, by the path of the API document.
+OPEN_TO_DEBTORS = {
+    "POST /auth/disconnect-other-sessions", "DELETE /auth/logout", "GET /auth/me",
+    "GET /users/{user_id}",
+    "GET /settings", "GET /settings/{name}", "GET /setting/{name}",
+    "GET /companySettings/{company_id}", "GET /companySettingOne",
+    "GET /companies/list", "GET /companies/{company_id}", "GET /companies/listPlan/{company_id}",
+    "GET /plans", "GET /plans/all", "GET /plans/{plan_id}",
+    "GET /invoices", "POST /invoices", "GET /invoices/list", "GET /invoices/all",
+    "GET /invoices/{invoice_id}", "POST /api/invoices", "POST /subscription",
+    # Open to all.
+    "GET /login-config", "GET /version", "POST /version",
+}  # fmt: skip
+
+
+def test_nothing_else_answers_a_debtor(api, facts, unpaid):
+    http = api(facts.eva)
+    let_in = set()
+    for target in nonsense.targets():
+        if "accessToken" in target.schemes:
+            answer = http.generic(target.method, target.address({"uuid": "0" * 36}))
+            if answer.status_code != 402:
+                let_in.add(target.label)
+    assert let_in == OPEN_TO_DEBTORS
 
 
 def test_an_operator_is_let_in_everywhere(api, facts, unpaid):

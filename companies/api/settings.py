@@ -34,6 +34,8 @@ class EnvTokenRefused(PermissionDenied):
 class Settings(APIView):
     """What the company has switched on, each by its name."""
 
+    debtors_may = ("GET",)
+
     @extend_schema(responses={200: rows(shapes.NAMED_SETTING)})
     def get(self, request: PersonRequest) -> Response:
         caller = request.user
@@ -48,6 +50,8 @@ class Settings(APIView):
 
 class OneSetting(APIView):
     """One setting by its name."""
+
+    debtors_may = ("GET",)
 
     def get_permissions(self) -> list[Any]:
         return [IsAdmin()] if self.request.method == "PUT" else list(super().get_permissions())
@@ -73,6 +77,8 @@ class PlainSetting(APIView):
 
     The address older clients use. It never leads into another company.
     """
+
+    debtors_may = ("GET",)
 
     def get_permissions(self) -> list[Any]:
         return [IsSuper()] if self.request.method == "PUT" else list(super().get_permissions())
@@ -154,6 +160,8 @@ class PrivateFile(APIView):
 class AllCompanySettings(APIView):
     """The columns of the caller's own company; the id in the address means nothing."""
 
+    debtors_may = ("GET",)
+
     @extend_schema(responses={200: shapes.SETTINGS})
     def get(self, request: PersonRequest, company_id: str) -> Response:
         return Response(wire.company_settings(services.settings_of(request.user.company_id)))
@@ -161,6 +169,8 @@ class AllCompanySettings(APIView):
 
 class OneCompanySetting(APIView):
     """One column."""
+
+    debtors_may = ("GET",)
 
     @extend_schema(parameters=query("column"), responses={200: OBJECT})
     def get(self, request: PersonRequest) -> Response:

@@ -1,11 +1,6 @@
 """The report of contacts and its files (rest.md §22)."""
 
-import datetime
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -14,16 +9,13 @@ from rest_framework.views import APIView
 from accounts.authentication import PersonRequest
 from contacts.report import AREA_CODES, ContactFilter, contact_report, reported_contacts
 from whaticket.api import RawJSON
+from whaticket.days import bound_param, company_zone
 from whaticket.exceptions import Invalid
 from whaticket.exports import CSV, FILE, Download, TakesAnything, local_text
 from whaticket.openapi import INT, TEXT, of, query, rows
 from whaticket.paging import text_param
 
 _FILTERS = query("startDate", "endDate", "tags[]", "ddds[]", "wallets[]", "searchParam")
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(settings.COMPANY_TIME_ZONE)
 
 
 def _values(request: Request, name: str) -> list[str]:
@@ -46,33 +38,12 @@ def _states(request: Request) -> tuple[str, ...]:
     return found
 
 
-def _moment(request: Request, name: str, *, is_end: bool) -> datetime.datetime | None:
-    """Give a bound: a moment, or a day in the companies' zone, of which an end is the last."""
-    text = request.query_params.get(name, "").strip()
-    if not text or text in {"undefined", "null"}:
-        return None
-    try:
-        day, moment = parse_date(text), parse_datetime(text)
-    except ValueError:
-        day = moment = None
-    if day is not None and _is_possible(day):
-        day += datetime.timedelta(days=is_end)
-        return datetime.datetime.combine(day, datetime.time(), _zone())
-    if moment is not None and _is_possible(moment):
-        return moment.replace(tzinfo=_zone()) if timezone.is_naive(moment) else moment
-    raise Invalid(details={name: ["A day or a moment in ISO 8601 is needed."]})
-
-
-def _is_possible(day: datetime.date) -> bool:
-    return 1900 <= day.year <= 9000
-
-
 def contact_filter(request: Request) -> ContactFilter:
     """Read which contacts a report has; raise Invalid."""
     return ContactFilter(
         text=text_param(request, "searchParam").strip(),
-        since=_moment(request, "startDate", is_end=False),
-        until=_moment(request, "endDate", is_end=True),
+        since=bound_param(request, "startDate"),
+        until=bound_param(request, "endDate", is_end=True),
         tag_ids=_ids(request, "tags"),
         states=_states(request),
         wallet_ids=_ids(request, "wallets"),
@@ -110,7 +81,7 @@ class ContactExport(APIView):
     @extend_schema(parameters=_FILTERS, responses=FILE)
     def get(self, request: PersonRequest) -> Download:
         """The report of contacts as a file, times in the company's zone."""
-        zone = _zone()
+        zone = company_zone()
 
         found = reported_contacts(contact_filter(request), company_id=request.user.company_id)
         cells = (

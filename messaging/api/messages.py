@@ -1,13 +1,9 @@
 """Conversations and messages (rest.md §8)."""
 
-import datetime
 import uuid
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -33,6 +29,7 @@ from tickets.models import Ticket
 from tickets.services import sight_of
 from tickets.sight import Sight
 from whaticket.api import RawJSON
+from whaticket.days import day_param, end_of, midnight
 from whaticket.openapi import query
 from whaticket.paging import int_param, page_param, text_param
 
@@ -241,26 +238,12 @@ class CountAll(APIView):
         direction = text_param(request, "fromMe")
         if direction:
             rows = rows.filter(from_me=bodies.flag_of(direction, "fromMe"))
-        first, last = _day(request, "dateStart"), _day(request, "dateEnd")
+        first, last = day_param(request, "dateStart"), day_param(request, "dateEnd")
         if first:
-            rows = rows.filter(sent_at__gte=first)
+            rows = rows.filter(sent_at__gte=midnight(first))
         if last:
-            rows = rows.filter(sent_at__lt=last + datetime.timedelta(days=1))
+            rows = rows.filter(sent_at__lt=end_of(last))
         sight = sight_of(request.user)
         if not sight.is_admin:
             rows = rows.filter(ticket__in=Ticket.objects.visible_to(sight))
         return Response({"count": [{"count": str(rows.count())}]})
-
-
-def _day(request: Request, name: str) -> datetime.datetime | None:
-    text = text_param(request, name)
-    if not text:
-        return None
-    try:
-        day = datetime.date.fromisoformat(text)
-    except ValueError as error:
-        raise bodies.refuse(name, "A day is needed, such as 2026-01-31.") from error
-    if not 1970 <= day.year <= 9000:
-        raise bodies.refuse(name, "There are no messages of that day.")
-    zone = ZoneInfo(settings.COMPANY_TIME_ZONE)
-    return datetime.datetime.combine(day, datetime.time(), zone)

@@ -1,9 +1,5 @@
 """Lists of tickets."""
 
-import datetime
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -19,6 +15,7 @@ from tickets.services import sight_of
 from tickets.wire.kanban import BoardWish
 from whaticket.api import RawJSON
 from whaticket.arrays import flag_param, ids_param, words_param
+from whaticket.days import day_param, end_of, midnight
 from whaticket.exceptions import Invalid
 from whaticket.openapi import query
 from whaticket.paging import page_param, text_param
@@ -32,20 +29,6 @@ def status_param(request: Request) -> str | None:
     if status not in (*STATUSES, SEARCH):
         raise Invalid(details={"status": ["There is no such list."]})
     return status
-
-
-def date_param(request: Request, name: str) -> datetime.date | None:
-    """Give a day, None where it is absent; raise Invalid."""
-    text = request.query_params.get(name, "").strip()
-    if not text or text in {"undefined", "null"}:
-        return None
-    try:
-        day = datetime.date.fromisoformat(text[:10])
-    except ValueError as error:
-        raise Invalid(details={name: ["A day is needed, as YYYY-MM-DD."]}) from error
-    if not 1900 <= day.year <= 9000:
-        raise Invalid(details={name: ["There is no such day here."]})
-    return day
 
 
 def wish_of(request: PersonRequest) -> Wish:
@@ -128,8 +111,7 @@ class Board(APIView):
     )
     def get(self, request: PersonRequest) -> RawJSON:
         """The open and waiting tickets of the kanban board, 400 at a time."""
-        start, end = date_param(request, "dateStart"), date_param(request, "dateEnd")
-        midnight = datetime.time(tzinfo=ZoneInfo(settings.COMPANY_TIME_ZONE))
+        start, end = day_param(request, "dateStart"), day_param(request, "dateEnd")
         wish = BoardWish(
             number=page_param(request),
             text=text_param(request, "searchParam").strip(),
@@ -138,12 +120,8 @@ class Board(APIView):
             tag_ids=ids_param(request, "tags") or (),
             agent_ids=ids_param(request, "users") or (),
             only_unread=flag_param(request, "withUnreadMessages"),
-            updated_on=date_param(request, "updatedAt"),
-            created_from=datetime.datetime.combine(start, midnight) if start else None,
-            created_until=(
-                datetime.datetime.combine(end + datetime.timedelta(days=1), midnight)
-                if end
-                else None
-            ),
+            updated_on=day_param(request, "updatedAt"),
+            created_from=midnight(start) if start else None,
+            created_until=end_of(end) if end else None,
         )
         return RawJSON(wire.board(sight_of(request.user), wish))

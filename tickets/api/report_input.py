@@ -2,7 +2,6 @@
 
 import datetime
 
-from django.utils.dateparse import parse_date, parse_datetime
 from rest_framework.request import Request
 
 from accounts.authentication import PersonRequest
@@ -14,9 +13,9 @@ from tickets.services.reports import (
     Period,
     SummaryFilter,
     TicketFilter,
-    company_zone,
 )
 from whaticket.arrays import flag_param, ids_param, words_param
+from whaticket.days import day_param
 from whaticket.exceptions import Invalid, NoPermission
 from whaticket.paging import LAST_PAGE, int_param, text_param
 
@@ -24,22 +23,6 @@ from whaticket.paging import LAST_PAGE, int_param, text_param
 LARGEST_PAGE = 50_000
 PAGE_SIZE = 20
 _MOST_DAYS = 36_500
-
-
-def day_param(request: Request, name: str) -> datetime.date | None:
-    """Give a day, None where it is absent; of a moment, the companies' day. Raises Invalid."""
-    text = request.query_params.get(name, "").strip()
-    if not text or text in {"undefined", "null"}:
-        return None
-    try:
-        day, moment = parse_date(text), parse_datetime(text)
-    except ValueError:
-        day = moment = None
-    if moment is not None and 1900 <= moment.year <= 9000:
-        day = moment.astimezone(company_zone()).date() if moment.tzinfo else moment.date()
-    if day is None or not 1900 <= day.year <= 9000:
-        raise Invalid(details={name: ["A day is needed, as YYYY-MM-DD."]})
-    return day
 
 
 def period_param(request: Request, first: str, last: str) -> Period:

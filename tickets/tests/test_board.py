@@ -98,6 +98,10 @@ def test_dates_are_the_companys_days_of_creation_and_drop_the_other_filters(api,
     make_ticket(created_at=at(12, 0))
     days = {"dateStart": "2026-03-10", "dateEnd": "2026-03-11"}
     assert cards(api, cast.rui, **days) == {early.pk, late.pk}
+    # As a date picker sends it: 23:30 of the day before is a day before, where the company is.
+    assert cards(api, cast.rui, dateEnd="2026-03-11T02:30:00.000Z", dateStart="2026-03-10") == {
+        early.pk
+    }
     others = {"queueIds": f"[{cast.support.pk}]", "users": "[1]", "withUnreadMessages": "true"}
     assert cards(api, cast.rui, **days, **others) == {early.pk, late.pk}
     # Sight is no filter.

@@ -6,10 +6,8 @@ The platform's token names a company; a connection's token is of one already.
 import datetime
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from asgiref.sync import sync_to_async
-from django.conf import settings
 from django.http import StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -28,6 +26,7 @@ from contacts.services.identify import look_up
 from contacts.wire import contact_json
 from messaging.wire.raw import messages_between
 from whaticket.api import RawJSON, valid
+from whaticket.days import day_of, end_of, midnight
 from whaticket.exceptions import Invalid
 from whaticket.marks import resolved
 from whaticket.openapi import query, ref, rows
@@ -180,9 +179,7 @@ class MessagesRange(APIView):
         first, last = _day(request, "startDate"), _day(request, "lastDate")
         if not 0 <= (last - first).days < MOST_DAYS:
             raise Invalid(details={"lastDate": [f"At most {MOST_DAYS} days, the last one last."]})
-        zone = ZoneInfo(settings.COMPANY_TIME_ZONE)
-        since = datetime.datetime.combine(first, datetime.time(), zone)
-        until = datetime.datetime.combine(last + datetime.timedelta(days=1), datetime.time(), zone)
+        since, until = midnight(first), end_of(last)
 
         def pages() -> Iterator[list[bytes]]:
             last_id = 0
@@ -199,11 +196,7 @@ class MessagesRange(APIView):
 
 def _day(request: Request, name: str) -> datetime.date:
     data = request.data if isinstance(request.data, dict) else {}
-    given = data.get(name) or request.query_params.get(name) or ""
-    try:
-        day = datetime.date.fromisoformat(given)
-    except (TypeError, ValueError) as error:
-        raise Invalid(details={name: ["A day is needed, such as 2026-01-31."]}) from error
-    if not 1970 <= day.year <= 9000:
-        raise Invalid(details={name: ["There are no messages of that day."]})
+    day = day_of(name, data.get(name) or request.query_params.get(name))
+    if day is None:
+        raise Invalid(details={name: ["A day is needed, as YYYY-MM-DD."]})
     return day

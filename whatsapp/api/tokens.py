@@ -1,7 +1,5 @@
 """Keys of other programs, and what they did with them: for administrators."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,12 +9,11 @@ from rest_framework.views import APIView
 from accounts.authentication import IsAdmin, PersonRequest
 from billing.permissions import plan_has
 from whaticket.api import valid
-from whaticket.exceptions import Invalid
+from whaticket.days import day_param
 from whaticket.openapi import SAID, query
-from whaticket.paging import page_of, page_param, text_param
+from whaticket.paging import page_of, page_param
 from whatsapp import wire
 from whatsapp.api import shapes
-from whatsapp.api.input import Day
 from whatsapp.authentication import FEATURE
 from whatsapp.models import ApiToken, ApiUsage
 from whatsapp.services import tokens
@@ -85,17 +82,10 @@ class Usage(APIView):
         """A page of days, the newest first."""
         rows = ApiUsage.objects.order_by("-day")
         for name, comparison in (("dateStart", "day__gte"), ("dateEnd", "day__lte")):
-            day = _day(request, name)
+            day = day_param(request, name)
             if day is not None:
                 rows = rows.filter(**{comparison: day})
         page, count, more = page_of(rows, page_param(request))
         return Response(
             {"usages": [wire.usage_row(row) for row in page], "count": count, "hasMore": more}
         )
-
-
-def _day(request: Request, name: str) -> Any:
-    try:
-        return Day().run_validation(text_param(request, name))
-    except serializers.ValidationError as error:
-        raise Invalid(details={name: error.detail}) from error

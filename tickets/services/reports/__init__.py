@@ -6,14 +6,7 @@ from tickets.services.reports.dashboard import (
     tickets_per_day,
     tickets_per_hour,
 )
-from tickets.services.reports.limits import (
-    ALWAYS,
-    Period,
-    Scope,
-    company_zone,
-    scope_of,
-    sees_all_numbers,
-)
+from tickets.services.reports.limits import ALWAYS, Period, Scope, scope_of, sees_all_numbers
 from tickets.services.reports.moments import MomentsWish, moments, moments_of_users
 from tickets.services.reports.summary import (
     GROUPS,
@@ -33,6 +26,7 @@ from tickets.services.reports.tickets import (
     reported_tickets,
     ticket_report,
 )
+from whaticket.days import company_zone
 
 __all__ = [
     "ALWAYS",

@@ -7,7 +7,6 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
@@ -16,14 +15,10 @@ from accounts.models import User
 from tickets.services.sight import sight_of
 from tickets.sight import Sight
 from whaticket.database import read_rows
+from whaticket.days import company_zone, end_of, midnight
 from whaticket.exceptions import Invalid
 from whaticket.shapes import literal
 from whaticket.tenancy import current_company_id
-
-
-def company_zone() -> ZoneInfo:
-    """Where the companies' days begin and end."""
-    return ZoneInfo(settings.COMPANY_TIME_ZONE)
 
 
 def local(column: str) -> str:
@@ -58,16 +53,12 @@ class Period:
 
     @property
     def start(self) -> datetime.datetime | None:
-        return _midnight(self.first) if self.first else None
+        return midnight(self.first) if self.first else None
 
     @property
     def end(self) -> datetime.datetime | None:
         """The first moment that is no longer in it."""
-        return _midnight(self.last + datetime.timedelta(days=1)) if self.last else None
-
-
-def _midnight(day: datetime.date) -> datetime.datetime:
-    return datetime.datetime.combine(day, datetime.time(), company_zone())
+        return end_of(self.last) if self.last else None
 
 
 ALWAYS = Period()

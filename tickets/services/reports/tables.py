@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tickets.services.reports.limits import company_zone
 from tickets.services.reports.summary import Numbers, Summary
 from tickets.services.reports.tickets import ReportedTicket
+from whaticket.days import company_zone
 from whaticket.exports import Row, local_text
 
 
