@@ -71,7 +71,7 @@ def field(callers, neighbours, cast, ticket, client):
 
     known = neighbours | {
         "ticket_id": ticket.pk,
-        "ticket_uuid": ticket.uuid,
+        "ticket_uuid": str(ticket.uuid),
         "key": ticket.pk,
         "contact_id": ticket.contact_id,
         "connection_id": cast.number.pk,
