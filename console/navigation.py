@@ -79,6 +79,7 @@ RAIL = (
 MANAGE = (
     Entry("settings", _("Settings"), "gear", "settings", administrators),
     Entry("connections", _("Connections"), "plug", "connections", connection_managers),
+    Entry("files", _("Files"), "file", "files", administrators),
     Entry("billing", _("Plan and invoices"), "wallet", "billing", administrators),
     Entry("announcements", _("Announcements"), "megaphone", "announcements", operators),
 )

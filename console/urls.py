@@ -9,6 +9,7 @@ from console.views import (
     connections,
     contacts,
     conversation,
+    files,
     inbox,
     messages,
     notices,
@@ -109,6 +110,12 @@ urlpatterns = [
     path("help/add/", notices.edit_help, name="help-add"),
     path("help/<int:help_id>/edit/", notices.edit_help, name="help-edit"),
     path("help/<int:help_id>/delete/", notices.delete_help, name="help-delete"),
+    # Lists of files
+    path("files/", files.page, name="files"),
+    path("files/rows/", files.rows, name="file-rows"),
+    path("files/add/", files.edit, name="file-add"),
+    path("files/<int:list_id>/edit/", files.edit, name="file-edit"),
+    path("files/<int:list_id>/delete/", files.delete, name="file-delete"),
     # Plan and invoices
     path("billing/", billing.page, name="billing"),
     path("billing/rows/", billing.rows, name="billing-rows"),

@@ -111,6 +111,37 @@ def put_files(file_list_id: int, files: Mapping[int, StoredMedia], *, by: User) 
         raise
 
 
+def save_file_list(
+    file_list_id: int | None,
+    *,
+    by: User,
+    name: str,
+    message: str,
+    places: Sequence[Place] = (),
+    files: Sequence[StoredMedia] = (),
+) -> FileList:
+    """Make or change a list together with files that get places of their own, or nothing of it.
+
+    Raises what `create_file_list` and `update_file_list` do; the stored files are removed then.
+    """
+    wanted = [*places, *(Place(name=stored.name[:255]) for stored in files)]
+    fields: dict[str, Any] = {"name": name, "message": message, "places": wanted, "by": by}
+    try:
+        with transaction.atomic():
+            if file_list_id is None:
+                row = create_file_list(**fields)
+            else:
+                row = update_file_list(file_list_id, **fields)
+            if not files:
+                return row
+            newest = row.items.order_by("-pk").values_list("pk", flat=True)[: len(files)]
+            return _put_files(row.pk, dict(zip(sorted(newest), files, strict=True)), by)
+    except Exception:
+        for stored in files:
+            discard(stored)
+        raise
+
+
 def send_file_list(
     ticket: Ticket, file_list_id: int, *, idempotency_key: str | None = None
 ) -> list[Message]:
