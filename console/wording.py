@@ -125,6 +125,7 @@ _WORDS: dict[str, Promise] = {
     "ERR_API_TOKEN_SCOPE": gettext_lazy("This token may not do that."),
     "ERR_IDEMPOTENCY_KEY_REUSED": gettext_lazy("This key came with another request before."),
     "ERR_TICKET_IN_ANOTHER_SERVICE": gettext_lazy("Somebody else is talking to this customer."),
+    "ERR_NO_DIALOG_FOUND": gettext_lazy("This integration does not exist."),
     "ERR_LINK_REFUSED": gettext_lazy("That address cannot be fetched."),
     "ERR_TICKETNOTE_INVALID_NAME": gettext_lazy("A note has at least three characters."),
     "ERR_VALIDATION": gettext_lazy("Something in what you entered cannot be used."),

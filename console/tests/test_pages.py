@@ -1,6 +1,7 @@
 """The console's pages: who may see them, what they do, and that they never leak."""
 
 import importlib
+import re
 
 import pytest
 from django.utils import translation
@@ -145,7 +146,8 @@ def test_every_text_is_translated(language):
         for text, plural in message_ids().items():
             found = catalogue.get((text, 0) if plural else text)
             assert found, text
-            if text not in same and len(text) > 12:
+            words = re.sub(r"\{\w+\}|%\(\w+\)\w", "", text)
+            if text not in same and len(words) > 12:
                 assert found != text or language == "es", text
 
 
