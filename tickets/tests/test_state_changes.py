@@ -1,5 +1,7 @@
 """Tickets open, move, close and come back: every way in and every refusal of the services."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -22,6 +24,7 @@ from tickets.exceptions import (
     PendingTicketsStayOpen,
     QueueNotFound,
     TicketNotFound,
+    TicketTaken,
 )
 from tickets.models import Episode, QueueMember, Ticket
 from tickets.services.close import close_imported
@@ -137,6 +140,13 @@ def test_whoever_writes_soon_after_the_end_finds_the_same_ticket_waiting(cast, m
     assert Episode.objects.filter(ticket=old, finished_at=None).count() == 1
 
 
+def test_whoever_writes_long_after_the_end_begins_anew(cast, make_ticket):
+    old = closed_lately(make_ticket, cast)
+    Ticket.objects.filter(pk=old.pk).update(updated_at=timezone.now() - timedelta(minutes=31))
+    found = live_tickets([Wanted(old.contact, cast.number)])[old.contact_id]
+    assert (found.pk != old.pk, current(old).status) == (True, "closed")
+
+
 def test_a_group_that_is_no_ticket_comes_back_as_a_group(cast, make_ticket):
     old = closed_lately(make_ticket, cast, is_group=True)
     assert live_tickets([Wanted(old.contact, cast.number)])[old.contact_id].status == "group"
@@ -181,6 +191,14 @@ def test_a_group_stays_a_group_whoever_takes_it_or_hands_it_over(cast, make_tick
     assert services.accept_ticket(group, by=cast.rui).status == "group"
     moved = services.transfer_ticket(group, by=cast.rui, agent_id=cast.bia.pk)
     assert (moved.status, moved.agent_id) == ("group", cast.bia.pk)
+
+
+def test_whoever_was_a_moment_faster_has_the_ticket(cast, ticket):
+    def faster():
+        Ticket.objects.filter(pk=ticket.pk).update(status="open", agent_id=cast.rui.pk)
+
+    with just_before('UPDATE "tickets_ticket"', faster), pytest.raises(TicketTaken):
+        services.accept_ticket(ticket, by=cast.ana)
 
 
 def test_a_word_for_the_next_agent_goes_out_even_where_nothing_moves(cast, make_ticket, heard):

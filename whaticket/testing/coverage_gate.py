@@ -15,12 +15,62 @@ from pathlib import Path
 from typing import Any
 
 FULL = 100.0
-# Of what runs inside the test process. Sessions, workers and the set-up run in processes of their
-# own in the system tests, where nothing measures them; 90 is the aim.
-FLOOR = 81.0
+# The processes of a platform count too, but for those of the tests with thousands of messages and
+# the ones killed without a word. 90 is the aim.
+FLOOR = 89.0
 
-# Rules live in these: every line and every branch of them is reached by a test.
-FULL_COVERAGE: tuple[str, ...] = ("tickets/sight.py",)
+# Where a mistake costs most: who sees what, who is who, what is paid, what is sent and how often,
+# and what a stranger may make us do. Every line and every branch is reached by a test.
+FULL_COVERAGE: tuple[str, ...] = (
+    "accounts/authentication.py",
+    "accounts/services/recovery.py",
+    "accounts/services/sessions.py",
+    "accounts/tokens.py",
+    "billing/providers/base.py",
+    "billing/providers/manual.py",
+    "billing/services/*.py",
+    "companies/services/change.py",
+    "companies/services/create.py",
+    "dispatch/services/agenda.py",
+    "dispatch/services/epoch.py",
+    "messaging/media/addresses.py",
+    "messaging/media/kinds.py",
+    "messaging/media/names.py",
+    "messaging/media/places.py",
+    "messaging/media/refusals.py",
+    "messaging/media/store.py",
+    "messaging/services/delete.py",
+    "messaging/services/ledger.py",
+    "messaging/services/outbox.py",
+    "messaging/services/permitted.py",
+    "messaging/services/receive.py",
+    "messaging/services/send.py",
+    "tickets/services/accept.py",
+    "tickets/services/close.py",
+    "tickets/services/ending.py",
+    "tickets/services/episodes.py",
+    "tickets/services/find.py",
+    "tickets/services/move.py",
+    "tickets/services/open.py",
+    "tickets/services/reopen.py",
+    "tickets/services/rows.py",
+    "tickets/services/transfer.py",
+    "tickets/services/update.py",
+    "tickets/sight.py",
+    "whaticket/outgoing.py",
+    "whaticket/tenancy.py",
+    "whatsapp/authentication.py",
+    "whatsapp/drivers/cloud/signature.py",
+    "whatsapp/services/cloud.py",
+    "whatsapp/services/external/direct.py",
+    "whatsapp/services/external/once.py",
+    "whatsapp/services/external/rate.py",
+    "whatsapp/services/inbound.py",
+    "whatsapp/services/leases.py",
+    "whatsapp/services/outbound.py",
+    "whatsapp/services/sessions.py",
+    "whatsapp/services/upkeep.py",
+)
 
 # Where rules are kept: what ``--whole`` looks through.
 RULES = (

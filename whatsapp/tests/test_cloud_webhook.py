@@ -9,7 +9,9 @@ from messaging.models import InboundEvent, Message
 from messaging.services import send
 from whaticket.tenancy import in_company, in_schema
 from whatsapp.drivers.cloud.signature import sign
+from whatsapp.exceptions import DriverSettingsInvalid
 from whatsapp.models import Connection
+from whatsapp.services.cloud import webhook_path
 from whatsapp.services.connections import (
     Wanted,
     create_connection,
@@ -251,3 +253,46 @@ def test_a_lost_answer_is_resolved_by_the_status_and_a_reaction_resolves_nothing
         pass
     message.refresh_from_db()
     assert (message.status, message.wire_id) == (Message.Status.DELIVERED, "wamid.out")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "credentials", "field"),
+    [
+        ({"phone_number_id": "abc"}, {}, "phoneNumberId"),
+        ({"waba_id": "abc"}, {}, "wabaId"),
+        ({"version": "latest"}, {}, "version"),
+        ({}, {"access_token": ""}, "accessToken"),
+        ({}, {"access_token": "tökén"}, "accessToken"),
+    ],
+)
+def test_a_number_that_cannot_be_opened_is_refused_by_its_field(cast, chosen, credentials, field):
+    wish = wanted()
+    wish.driver_settings.update(chosen)
+    wish.credentials.update(credentials)
+    with pytest.raises(DriverSettingsInvalid) as refusal:
+        create_connection(wish, by=cast.rui)
+    assert list(refusal.value.details["details"]) == [field]
+    assert not Connection.objects.filter(driver="cloud").exists()
+
+
+def test_only_a_cloud_number_has_an_address_for_webhooks(cloud, cast):
+    assert webhook_path(cloud) == path_of(cloud)
+    assert webhook_path(cast.number) == ""
+
+
+def test_an_address_whose_number_became_another_kind_is_unknown(cloud, call):
+    path = path_of(cloud)
+    Connection.objects.filter(pk=cloud.pk).update(driver="sandbox")
+    assert call(path, incoming()).status_code == 404
+    assert not InboundEvent.objects.exists()
+
+
+def test_news_of_an_account_told_to_the_shared_app_are_nobodys(cloud, call, settings):
+    settings.FACEBOOK_APP_SECRET = SECRET
+    news = {"field": "account_update", "value": {"event": "VERIFIED_ACCOUNT"}}
+    body = {
+        "object": "whatsapp_business_account",
+        "entry": [{"id": "102290129340398", "changes": [news]}],
+    }
+    assert call("/webhooks/cloud", body).status_code == 200
+    assert not InboundEvent.objects.exists()
