@@ -1,7 +1,7 @@
 """Reads over HTTP: the lists and searches of an inbox, under REST workers as in production.
 
-The server is Granian as docker-compose.yml has it, the load comes from this process, PostgreSQL is the
-embedded one: all on the same cores, as the numbers of the backend this replaces were taken.
+The server is Granian as docker-compose.yml has it, the load comes from this process, PostgreSQL is
+the embedded one: all on the same cores, as the numbers of the backend this replaces were taken.
 """
 
 import json

@@ -53,7 +53,8 @@ def board_users(user: User) -> bool:
 class Entry:
     """A page one can go to: its section, as views name it, its title, its icon and who may.
 
-    What is not `in_hand` is left out of the narrow bar of a phone and stands in the person's menu.
+    `in_hand` is its title in the narrow bar of a phone; what has none stands in the person's menu
+    there.
     """
 
     section: str
@@ -61,7 +62,7 @@ class Entry:
     icon: str
     url: str
     may: May = everyone
-    in_hand: bool = False
+    in_hand: Promise | None = None
 
     @property
     def address(self) -> str:
@@ -69,10 +70,10 @@ class Entry:
 
 
 RAIL = (
-    Entry("inbox", _("Inbox"), "inbox", "inbox", in_hand=True),
+    Entry("inbox", _("Inbox"), "inbox", "inbox", in_hand=_("Inbox")),
     Entry("board", _("Board"), "board", "board", board_users),
-    Entry("quick", _("Quick messages"), "quick", "quick-messages", in_hand=True),
-    Entry("chat", _("Team chat"), "chats", "team", team_talkers, in_hand=True),
+    Entry("quick", _("Quick messages"), "quick", "quick-messages", in_hand=_("Quick")),
+    Entry("chat", _("Team chat"), "chats", "team", team_talkers, in_hand=_("Team")),
     Entry("reports", _("Reports"), "chart", "reports", sees_all_numbers),
 )
 # The pages behind the cogwheel, in the order of their list.

@@ -44,8 +44,7 @@ MARKS = {
 class Platform:
     """Everything `make run` starts, on ports and in a folder of its own."""
 
-    def __init__(self, folder: Path, *, is_measured: bool = True):
-        self._is_measured = is_measured
+    def __init__(self, folder: Path):
         self.var_dir = folder / "var"
         self.log = folder / "output.log"
         self.port, self.simulator_port = _free_ports(2)
@@ -59,7 +58,6 @@ class Platform:
             name: value
             for name, value in os.environ.items()
             if name not in {"DATABASE_URL", "REDIS_URL", "DEMO_EMAIL", "DJANGO_SETTINGS_MODULE"}
-            and (self._is_measured or not name.startswith("COVERAGE_"))
         } | {
             "VAR_DIR": str(self.var_dir),
             "PORT": str(self.port),
@@ -152,15 +150,12 @@ class Platform:
 
 
 @contextlib.contextmanager
-def running_platform(*, is_measured: bool = True) -> Iterator[Platform]:
-    """Run the platform for a block; its processes count for coverage if they are measured.
-
-    Measuring doubles the time of a loaded platform, so tests of many messages go without it.
-    """
+def running_platform() -> Iterator[Platform]:
+    """Run the platform for a block."""
     with tempfile.TemporaryDirectory(prefix="whaticket-test-") as folder:
         # The database may run as another account, which must be able to pass.
         Path(folder).chmod(0o711)
-        platform = Platform(Path(folder), is_measured=is_measured)
+        platform = Platform(Path(folder))
         try:
             platform.start()
             yield platform

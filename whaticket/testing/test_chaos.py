@@ -20,7 +20,7 @@ VICTIMS = ["web", "worker", "whatsapp", "valkey"]
 
 @pytest.fixture
 def platform():
-    with running_platform(is_measured=False) as running:
+    with running_platform() as running:
         yield running
 
 

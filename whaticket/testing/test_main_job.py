@@ -15,7 +15,7 @@ EACH = 50
 
 @pytest.fixture(scope="module")
 def platform():
-    with running_platform(is_measured=False) as running:
+    with running_platform() as running:
         yield running
 
 
