@@ -34,6 +34,8 @@ class EnterCompany:
             request.visit = visit  # type: ignore[attr-defined]
             if not request.path.startswith("/admin/"):
                 if visit is not None and visit.company is not None:
+                    # Asked now, while it is known where the operator's own picture lies.
+                    _ = user.picture_url
                     # For this request only: pages then show that company as the operator's own.
                     user.company = visit.company
                 tenancy.enter_company(user.company_id)

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from companies.models import Company
 
@@ -166,6 +167,13 @@ class User(AbstractBaseUser):
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0]
+
+    @cached_property
+    def picture_url(self) -> str:
+        """Where pages find this person's picture; empty without one."""
+        if not self.profile_image:
+            return ""
+        return f"/public/company{self.company_id}/user/{self.profile_image}"
 
 
 class SessionQuerySet(models.QuerySet["Session"]):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from companies.exceptions import CompanyUnpaid
-from console.wording import words_for
+from console.wording import field_of, words_for
 from whaticket.exceptions import VALIDATION, DomainError, NoPermission
 
 View = Callable[..., HttpResponse]
@@ -99,7 +99,16 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     told: dict[str, Any] = {"error": error.code, "message": words_for(error)}
     if error.code == VALIDATION:
         # Which fields: forms mark them.
-        told["fields"] = [snake_case(name) for name in error.details.get("details", {})]
+        details = error.details.get("details", {})
+        told["fields"] = [snake_case(name) for name in details]
+        told["problems"] = {
+            snake_case(name): str(words[0])
+            for name, words in details.items()
+            if isinstance(words, list) and words
+        }
+    elif field := field_of(error):
+        told["fields"] = [field]
+        told["problems"] = {field: told["message"]}
     return JsonResponse(told, status=error.status)
 
 

@@ -79,6 +79,8 @@ RAIL = (
 # The pages behind the cogwheel, in the order of their list.
 MANAGE = (
     Entry("settings", _("Settings"), "gear", "settings", administrators),
+    Entry("people", _("People"), "users", "people", administrators),
+    Entry("queues", _("Queues"), "queues", "queues", administrators),
     Entry("connections", _("Connections"), "plug", "connections", connection_managers),
     Entry("files", _("Files"), "file", "files", administrators),
     Entry("billing", _("Plan and invoices"), "wallet", "billing", administrators),

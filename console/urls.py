@@ -13,7 +13,10 @@ from console.views import (
     inbox,
     messages,
     notices,
+    people,
     preferences,
+    profile,
+    queues,
     quick_messages,
     reports,
     settings,
@@ -42,6 +45,22 @@ urlpatterns = [
     # Settings
     path("settings/", settings.page, name="settings"),
     path("settings/<str:name>/", settings.change, name="setting"),
+    # People, and oneself
+    path("people/", people.page, name="people"),
+    path("people/rows/", people.rows, name="people-rows"),
+    path("people/new/", people.add, name="person-add"),
+    path("people/<int:user_id>/", people.edit, name="person"),
+    path("people/<int:user_id>/picture/", people.picture, name="person-picture"),
+    path("people/<int:user_id>/remove/", people.remove, name="person-remove"),
+    path("profile/", profile.page, name="profile"),
+    path("profile/picture/", profile.picture, name="profile-picture"),
+    # Queues
+    path("queues/", queues.page, name="queues"),
+    path("queues/rows/", queues.rows, name="queue-rows"),
+    path("queues/order/", queues.order, name="queue-order"),
+    path("queues/new/", queues.edit, name="queue-add"),
+    path("queues/<int:queue_id>/", queues.edit, name="queue"),
+    path("queues/<int:queue_id>/delete/", queues.delete, name="queue-delete"),
     # One conversation
     path("t/<int:ticket_id>/", conversation.page, name="ticket"),
     path("t/<int:ticket_id>/messages/", conversation.messages, name="messages"),

@@ -131,6 +131,16 @@ _WORDS: dict[str, Promise] = {
     "ERR_VALIDATION": gettext_lazy("Something in what you entered cannot be used."),
 }
 
+# Which field of a form a refusal is about.
+_FIELDS = {
+    "ERR_EMAIL_ALREADY_EXISTS": "email",
+    "ERR_LAST_ADMIN": "profile",
+    "ERR_QUEUE_INVALID_NAME": "name",
+    "ERR_QUEUE_NAME_ALREADY_EXISTS": "name",
+    "ERR_QUEUE_INVALID_COLOR": "color",
+    "ERR_QUEUE_COLOR_ALREADY_EXISTS": "color",
+}
+
 # What a driver is to somebody who chooses one.
 _DRIVERS: dict[str, Promise] = {
     "cloud": gettext_lazy("Official WhatsApp API (Meta)"),
@@ -144,6 +154,11 @@ _DRIVERS: dict[str, Promise] = {
 def driver_name(name: str) -> str:
     """Say what kind of connection a driver makes; an unknown one is shown as it is."""
     return str(_DRIVERS.get(name, name))
+
+
+def field_of(error: DomainError) -> str:
+    """Name the field of a form that a refusal is about; empty where it is about none."""
+    return _FIELDS.get(error.code, "")
 
 
 def words_for(error: DomainError) -> str:

@@ -1,6 +1,6 @@
 """Every write to accounts."""
 
-from accounts.services.pictures import folder_of, set_profile_image
+from accounts.services.pictures import folder_of, remove_profile_image, set_profile_image
 from accounts.services.presence import leave, note_presence, sweep_silent
 from accounts.services.recovery import (
     claim_recovery,
@@ -34,6 +34,7 @@ __all__ = [
     "note_presence",
     "prune_sessions",
     "record_mailed",
+    "remove_profile_image",
     "remove_user",
     "renew",
     "request_recovery",

@@ -7,6 +7,7 @@ from typing import IO
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
 from accounts.exceptions import ImageInvalid
@@ -48,11 +49,25 @@ def set_profile_image(user: User, file: IO[bytes], *, by: User | None) -> User:
     return user
 
 
+def remove_profile_image(user: User, *, by: User | None) -> User:
+    """Take a person's picture away, and its file; raise NoPermission or UserNotFound."""
+    old = user.profile_image
+    with transaction.atomic():
+        user = update_user(user, by=by, profile_image="")
+
+        def clear_up() -> None:
+            if old:
+                (folder_of(user.company_id) / Path(old).name).unlink(missing_ok=True)
+
+        transaction.on_commit(clear_up, robust=True)
+    return user
+
+
 def small_picture(file: IO[bytes]) -> bytes:
     """Draw an upload again as a JPEG of at most 512 x 512; raise ImageInvalid."""
     body = file.read(MOST_BYTES + 1)
     if len(body) > MOST_BYTES:
-        raise ImageInvalid(details={"profileImage": ["The picture has more than 5 MB."]})
+        raise ImageInvalid(details={"profileImage": [_("The picture has more than 5 MB.")]})
     try:
         with Image.open(io.BytesIO(body), formats=FORMATS) as image:
             # Known from the header, before a single pixel is unpacked.
@@ -64,5 +79,5 @@ def small_picture(file: IO[bytes]) -> bytes:
             drawn = io.BytesIO()
             upright.save(drawn, "JPEG", quality=85, optimize=True)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, KeyError) as error:
-        raise ImageInvalid(details={"profileImage": ["This is no usable picture."]}) from error
+        raise ImageInvalid(details={"profileImage": [_("This is no usable picture.")]}) from error
     return drawn.getvalue()

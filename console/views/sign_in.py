@@ -3,13 +3,11 @@
 from typing import Any
 
 from django.contrib.auth import authenticate, login, logout
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,6 +17,7 @@ from accounts.exceptions import InvalidCredentials
 from accounts.models import User
 from companies.exceptions import CompanyInactive, CompanyUnpaid
 from console.branding import look_for
+from console.forms import check_password
 from console.views.preferences import set_language_cookie
 from console.views.shell import frame
 from console.wording import words_for
@@ -113,9 +112,7 @@ def reset(request: HttpRequest) -> HttpResponse:
         return _form(request, "reset", token=token)
     password = request.POST.get("password", "")
     try:
-        validate_password(password)
-        if len(password) < 8:
-            raise ValidationError(_("Use at least 8 characters."))
+        check_password(password)
         services.reset_password(token, password)
     except ValidationError as error:
         return _form(request, "reset", 400, token=token, problem=" ".join(error.messages))

@@ -1,7 +1,7 @@
 """Queues and the people who answer them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -133,6 +133,50 @@ def set_distribution(queue: Queue, change: DistributionChange, *, by: User | Non
     plan_distribution(locked)
     publish(QueueUpdated(queue_id=locked.pk, by_id=by.pk if by else None))
     return locked
+
+
+@transaction.atomic
+def set_up_queue(
+    queue: Queue | None,
+    *,
+    by: User | None,
+    fields: Mapping[str, Any],
+    member_ids: Iterable[int],
+    distribution: DistributionChange,
+) -> Queue:
+    """Create or change a queue with its people and its distribution: all of it, or nothing.
+
+    Raises what create_queue, set_members_of and set_distribution raise.
+    """
+    kept = update_queue(queue, by=by, **fields) if queue else create_queue(by=by, **fields)
+    set_members_of(kept, member_ids, by=by)
+    return set_distribution(kept, distribution, by=by)
+
+
+@transaction.atomic
+def order_queues(queue_ids: Sequence[int], *, by: User | None) -> None:
+    """Put queues in an order, as the customers' menu then shows them; the others come after.
+
+    Raises QueueNotFound when one of those named does not exist.
+    """
+    # Always in the same order, so that two who sort at once wait for each other and no deadlock.
+    locked = list(Queue.objects.order_by("pk").select_for_update(no_key=True))
+    place = {pk: number for number, pk in enumerate(dict.fromkeys(queue_ids))}
+    if not {row.pk for row in locked} >= place.keys():
+        raise QueueNotFound
+    last = len(locked)
+    wanted = sorted(
+        locked,
+        key=lambda row: (place.get(row.pk, last), row.position is None, row.position or 0, row.pk),
+    )
+    moved = []
+    for position, row in enumerate(wanted, start=1):
+        if row.position != position:
+            row.position = position
+            moved.append(row)
+    Queue.objects.bulk_update(moved, ["position"])
+    by_id = by.pk if by else None
+    publish(*(QueueUpdated(queue_id=row.pk, by_id=by_id) for row in moved))
 
 
 @transaction.atomic

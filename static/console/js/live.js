@@ -46,7 +46,9 @@ function connect() {
   socket.onclose = (event) => {
     clearInterval(beat);
     if (event.code === 4401) {
-      location.assign(`${facts.login}?next=${encodeURIComponent(location.pathname)}`);
+      // A new password of one's own ends the socket before the page has the new cookie.
+      const leave = () => location.assign(`${facts.login}?next=${encodeURIComponent(location.pathname)}`);
+      setTimeout(leave, $(".manage-form [aria-busy]") ? 4000 : 0);
       return;
     }
     if (event.code === 4403 || event.code === 4404) return;
