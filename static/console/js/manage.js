@@ -26,12 +26,15 @@ $(".manage-places [aria-current]")?.scrollIntoView({ block: "nearest", inline: "
 const list = $("[data-rows]");
 const search = () => $("[data-list-search] input");
 let dragged = null;
+// How many orders were sent, and how many of them the server has.
+let sent = 0;
+let kept = 0;
 
 let asked = 0;
 
 async function reload() {
   // Rows that move away under somebody's hand would be dropped elsewhere.
-  if (dragged) return;
+  if (dragged || sent !== kept) return;
   const at = document.activeElement?.closest("[data-queue], [data-person]");
   const key = at && (at.dataset.queue ? `[data-queue="${at.dataset.queue}"]` : `[data-person="${at.dataset.person}"]`);
   const place = at && $$("a, button", at).indexOf(document.activeElement);
@@ -39,7 +42,7 @@ async function reload() {
   const number = ++asked;
   const html = await fragment(`${list.dataset.rows}?${wanted}`).catch((error) => (complain(error), null));
   // What was asked later is newer, and what begins meanwhile under a hand counts more.
-  if (html === null || number !== asked || dragged) return;
+  if (html === null || number !== asked || dragged || sent !== kept) return;
   list.innerHTML = html;
   window.htmx.process(list);
   if (key) $$("a, button", $(key, list) ?? undefined)[place]?.focus();
@@ -61,18 +64,29 @@ if (list) {
 // Order ------------------------------------------------------------------------------------------
 
 const rows = () => $$("[data-queue]", list);
+let offer = null;
+let line = Promise.resolve();
 const order = () => rows().map((row) => row.dataset.queue);
 
-async function keep(former, wanted = order()) {
-  const form = new FormData();
-  for (const id of wanted) form.append("queue", id);
-  try {
-    await ask(list.dataset.order, { method: "POST", form });
-    toast(t("orderKept"), former ? { action: t("undo"), run: () => keep(null, former) } : {});
-  } catch (error) {
-    complain(error);
-  }
-  await reload();
+/** Send one order after the other; only of the last one is anything said and shown. */
+function keep(former, wanted = order()) {
+  const mine = ++sent;
+  // An older offer to take back would undo this change, too.
+  offer?.remove();
+  line = line.then(async () => {
+    const form = new FormData();
+    for (const id of wanted) form.append("queue", id);
+    try {
+      await ask(list.dataset.order, { method: "POST", form });
+      if (mine === sent) offer = toast(t("orderKept"), former ? { action: t("undo"), run: () => keep(null, former) } : {});
+    } catch (error) {
+      complain(error);
+    }
+    if (mine !== sent) return;
+    kept = sent;
+    await reload();
+  });
+  return line;
 }
 
 async function move(button) {
@@ -128,7 +142,7 @@ on("pointerdown", "[data-grip]", (event, grip) => {
 
 const form = $(".manage-form");
 const written = () => JSON.stringify([...new FormData(form)]);
-let kept = form && written();
+let unchanged = form && written();
 
 function data() {
   const found = new FormData(form);
@@ -172,7 +186,7 @@ async function submit(event) {
   button.setAttribute("aria-busy", "true");
   try {
     const answer = await ask(form.getAttribute("action"), { method: "POST", form: data() });
-    kept = written();
+    unchanged = written();
     try {
       sessionStorage.setItem(SAID, answer.said);
     } catch {
@@ -190,11 +204,11 @@ async function submit(event) {
 if (form) {
   form.addEventListener("submit", submit);
   form.addEventListener("input", ({ target }) => target.matches("[aria-invalid]") && clear(target));
-  addEventListener("beforeunload", (event) => written() !== kept && event.preventDefault());
+  addEventListener("beforeunload", (event) => written() !== unchanged && event.preventDefault());
   // What was removed in the dialog above the form is no more to be written.
   for (const name of ["person-gone", "queue-gone"])
     document.addEventListener(`wt:${name}`, () => {
-      kept = written();
+      unchanged = written();
       location.assign(form.dataset.done);
     });
   document.addEventListener("keydown", (event) => {
