@@ -81,6 +81,7 @@ MANAGE = (
     Entry("settings", _("Settings"), "gear", "settings", administrators),
     Entry("people", _("People"), "users", "people", administrators),
     Entry("queues", _("Queues"), "queues", "queues", administrators),
+    Entry("tags", _("Tags and lanes"), "tag", "tags"),
     Entry("connections", _("Connections"), "plug", "connections", connection_managers),
     Entry("files", _("Files"), "file", "files", administrators),
     Entry("billing", _("Plan and invoices"), "wallet", "billing", administrators),

@@ -23,6 +23,7 @@ from console.views import (
     sign_in,
     start,
     tagging,
+    tags,
     team,
 )
 
@@ -99,6 +100,12 @@ urlpatterns = [
     path("quick-messages/add/", quick_messages.edit, name="quick-add"),
     path("quick-messages/<int:quick_id>/edit/", quick_messages.edit, name="quick-edit"),
     path("quick-messages/<int:quick_id>/delete/", quick_messages.delete, name="quick-delete"),
+    # Tags and lanes
+    path("tags/", tags.page, name="tags"),
+    path("tags/rows/", tags.rows, name="tag-rows"),
+    path("tags/add/", tags.add, name="tag-add"),
+    path("tags/<int:tag_id>/edit/", tags.edit, name="tag-edit"),
+    path("tags/<int:tag_id>/delete/", tags.delete, name="tag-delete"),
     # The board
     path("board/", board.page, name="board"),
     path("board/column/", board.column, name="board-column"),

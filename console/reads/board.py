@@ -8,12 +8,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Value
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from console.access import person, whole_number
+from console.reads.amounts import CountUpTo, amount_text
 from console.reads.inbox import dressed, queues_for, read_key, sees_everyone, write_key
 from contacts.models import Contact, Tag
 from tickets.models import Queue, Ticket, TicketTag
@@ -34,13 +35,6 @@ _STATUSES = (Ticket.Status.OPEN, Ticket.Status.PENDING)
 _BEGINNING, _END = datetime.date(1900, 1, 1), datetime.date(8999, 12, 31)
 
 Place = tuple[int, int, datetime.datetime]
-
-
-class _CountUpTo(Subquery):
-    """How many rows a subquery has."""
-
-    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +149,7 @@ class Column:
 
     @property
     def total(self) -> str:
-        return total_text(self.amount)
-
-
-def total_text(amount: int) -> str:
-    """Say how many cards a column has, as far as they are counted."""
-    return f"{COUNTED}+" if amount > COUNTED else str(amount)
+        return amount_text(self.amount, COUNTED)
 
 
 def columns_of(view: BoardView) -> list[Column]:
@@ -186,7 +175,7 @@ def columns_of(view: BoardView) -> list[Column]:
 def amounts_of(view: BoardView) -> dict[int, str]:
     """Say of every column how many cards it has; two statements."""
     lanes = {lane.pk: lane.amount for lane in _counted_lanes(view)}  # type: ignore[attr-defined]
-    return {key: total_text(n) for key, n in ({NO_LANE: _unplaced(view)} | lanes).items()}
+    return {key: amount_text(n, COUNTED) for key, n in ({NO_LANE: _unplaced(view)} | lanes).items()}
 
 
 def column_page(view: BoardView, lane: int, after: str | None) -> tuple[list[Ticket], str | None]:
@@ -222,7 +211,7 @@ def filters_for(view: BoardView) -> dict[str, Any]:
 def _counted_lanes(view: BoardView) -> list[Tag]:
     inside = _in_lane(tickets_of(view), OuterRef("pk")).order_by().values("pk")[: COUNTED + 1]
     lanes = Tag.objects.filter(is_lane=True).select_related("next_lane", "rollback_lane")
-    return list(lanes.annotate(amount=_CountUpTo(inside)).order_by("pk"))
+    return list(lanes.annotate(amount=CountUpTo(inside)).order_by("pk"))
 
 
 def _unplaced(view: BoardView) -> int:

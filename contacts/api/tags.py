@@ -1,6 +1,5 @@
 """Routes of tags: labels (kanban 0) and lanes (kanban 1)."""
 
-import re
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -17,19 +16,20 @@ from contacts.api import shapes
 from contacts.api.serializers import WalletField
 from contacts.api.views import part_of
 from contacts.exceptions import TagNotFound
-from contacts.services.tags import KANBAN
+from contacts.services.tags import (
+    COLOR,
+    DEFAULT_COLOR,
+    KANBAN,
+    LONGEST_GREETING,
+    LONGEST_NAME,
+    MOST_HOURS,
+    SHORTEST_NAME,
+)
 from whaticket.api import RawJSON, valid
 from whaticket.openapi import SAID, query, rows
 from whaticket.paging import int_param, page_param, text_param
 from whaticket.serializers import LARGEST_ID, Lenient
 from whaticket.tenancy import current_company_id
-
-_COLOR = re.compile(r"#[0-9a-fA-F]{3,8}")
-_DEFAULT_COLOR = "#A4CCCC"
-# Ten years: whoever waits longer does not wait.
-_MOST_HOURS = 87_600
-# What every kind of connection can send in one message.
-_LONGEST_GREETING = 4096
 
 
 class LaneId(serializers.IntegerField):
@@ -47,15 +47,15 @@ class LaneId(serializers.IntegerField):
 class TagBody(Lenient):
     """What a client says about a tag; absent means unchanged."""
 
-    name = serializers.CharField(min_length=3, max_length=255, required=False)
-    color = serializers.RegexField(_COLOR, max_length=9, required=False, allow_blank=True)
+    name = serializers.CharField(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, required=False)
+    color = serializers.RegexField(COLOR, max_length=9, required=False, allow_blank=True)
     kanban = serializers.IntegerField(min_value=0, max_value=1, required=False)
     timeLane = serializers.IntegerField(
-        min_value=0, max_value=_MOST_HOURS, required=False, allow_null=True
+        min_value=0, max_value=MOST_HOURS, required=False, allow_null=True
     )
     nextLaneId = LaneId()
     greetingMessageLane = serializers.CharField(
-        max_length=_LONGEST_GREETING, required=False, allow_blank=True, allow_null=True
+        max_length=LONGEST_GREETING, required=False, allow_blank=True, allow_null=True
     )
     rollbackLaneId = LaneId()
 
@@ -66,15 +66,15 @@ class TagBody(Lenient):
 
     def validate_color(self, value: str) -> str:
         """Read an empty colour as the usual one; a partial match is none."""
-        if value and not _COLOR.fullmatch(value):
+        if value and not COLOR.fullmatch(value):
             raise serializers.ValidationError("A colour is needed, as #RRGGBB.")
-        return value or _DEFAULT_COLOR
+        return value or DEFAULT_COLOR
 
 
 class NewTagBody(TagBody):
     """A tag to make."""
 
-    name = serializers.CharField(min_length=3, max_length=255)
+    name = serializers.CharField(min_length=SHORTEST_NAME, max_length=LONGEST_NAME)
 
 
 class TagIdField(WalletField):
@@ -152,7 +152,7 @@ class Tags(APIView):
     def post(self, request: PersonRequest) -> RawJSON:
         """Give the tag of that name, colour and kind, made where there is none."""
         columns = tag_columns(valid(NewTagBody, request))
-        columns = {"color": _DEFAULT_COLOR, "is_lane": False, **columns}
+        columns = {"color": DEFAULT_COLOR, "is_lane": False, **columns}
         return _shown(services.create_tag(by=request.user, **columns).pk)
 
 

@@ -1,5 +1,6 @@
 """Labels and lanes, and which contact carries which."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -19,6 +20,13 @@ from whaticket.exceptions import Invalid, NoPermission
 from whaticket.tenancy import current_company_id, current_schema
 
 KANBAN = "useKanban"
+SHORTEST_NAME, LONGEST_NAME = 3, 255
+COLOR = re.compile(r"#[0-9a-fA-F]{3,8}")
+DEFAULT_COLOR = "#A4CCCC"
+# Ten years: whoever waits longer does not wait.
+MOST_HOURS = 87_600
+# What every kind of connection can send in one message.
+LONGEST_GREETING = 4096
 # Rooms above that time their rows by a lane hear of a change of its rules, in that transaction.
 _timers: list[Callable[[Tag], None]] = []
 

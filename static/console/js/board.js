@@ -454,6 +454,7 @@ hear("appMessage", (data) => {
 });
 // A lane came, went or changed, or a label's name or colour did.
 hear("tag", soon);
+document.addEventListener("wt:tags", soon);
 hear("resync", soon);
 // What happened between the drawing of the page and the first word of the socket was told to nobody.
 let isHeard = false;
