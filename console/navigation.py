@@ -72,6 +72,7 @@ class Entry:
 RAIL = (
     Entry("inbox", _("Inbox"), "inbox", "inbox", in_hand=_("Inbox")),
     Entry("board", _("Board"), "board", "board", board_users),
+    Entry("contacts", _("Contacts"), "users", "contacts", in_hand=_("Contacts")),
     Entry("quick", _("Quick messages"), "quick", "quick-messages", in_hand=_("Quick")),
     Entry("chat", _("Team chat"), "chats", "team", team_talkers, in_hand=_("Team")),
     Entry("reports", _("Reports"), "chart", "reports", sees_all_numbers),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from console.views import (
     actions,
+    address_book,
     billing,
     board,
     connections,
@@ -88,6 +89,17 @@ urlpatterns = [
     path("m/<int:message_id>/resend/", messages.resend, name="resend"),
     path("m/<int:message_id>/forward/", messages.forward, name="forward"),
     # Contacts
+    path("contacts/", address_book.page, name="contacts"),
+    path("contacts/rows/", address_book.rows, name="contact-rows"),
+    path("contacts/some/", address_book.some, name="contact-some"),
+    path("contacts/add/", address_book.add, name="contact-add"),
+    path("contacts/import/", address_book.bring, name="contact-import"),
+    path("contacts/import/preview/", address_book.preview, name="contact-preview"),
+    path("contacts/import/<int:import_id>/", address_book.progress, name="contact-progress"),
+    path("contacts/export.<str:kind>", address_book.file, name="contact-export"),
+    path("c/<int:contact_id>/block/", address_book.block, name="contact-block"),
+    path("c/<int:contact_id>/delete/", address_book.delete, name="contact-delete"),
+    path("c/<int:contact_id>/merge/choose/", address_book.merge, name="contact-merge"),
     path("contacts/search/", contacts.search, name="contact-search"),
     path("c/<int:contact_id>/edit/", contacts.edit, name="contact-edit"),
     path("c/<int:contact_id>/merge/", contacts.merge, name="merge"),

@@ -163,7 +163,12 @@ def field_of(error: DomainError) -> str:
 
 def words_for(error: DomainError) -> str:
     """Say what went wrong; a code nobody put into words yet is shown as it is."""
-    words = _WORDS.get(error.code)
+    return words_of(error.code)
+
+
+def words_of(code: str) -> str:
+    """Say what a code means; one nobody put into words yet is shown as it is."""
+    words = _WORDS.get(code)
     if words is not None:
         return str(words)
-    return _("That did not work (%(code)s).") % {"code": error.code}
+    return _("That did not work (%(code)s).") % {"code": code}

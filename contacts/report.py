@@ -1,12 +1,17 @@
 """The report of contacts (rest.md §22): who they are, by tags, state, portfolio and age."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
 from contacts.wire import like, tags
 from whaticket.database import read_rows, read_text
+from whaticket.days import company_zone
+from whaticket.exports import local_text
 from whaticket.shapes import Number, Part, Rows, Shape, Text
 from whaticket.tenancy import current_company_id, in_company
 
@@ -132,3 +137,37 @@ def reported_contacts(wanted: ContactFilter, *, company_id: int) -> Iterator[Rep
         if len(rows) < CHUNK:
             return
         after = (rows[-1][-1], rows[-1][0])
+
+
+def contact_table(
+    found: Iterable[ReportedContact],
+) -> tuple[list[str], Iterator[list[Any]]]:
+    """Give headings and rows of the report as a file has them, times in the company's zone."""
+    zone = company_zone()
+    headings = [
+        _("Contact"),
+        _("Name"),
+        _("Number"),
+        _("E-mail"),
+        _("Tags"),
+        _("Portfolios"),
+        _("Added"),
+    ]
+    cells = (
+        [
+            row.contact_id,
+            row.name,
+            row.number,
+            row.email,
+            row.tags,
+            row.agents,
+            local_text(row.created_at, zone),
+        ]
+        for row in found
+    )
+    return headings, cells
+
+
+def file_name() -> str:
+    """Name the file of a report made today, without its ending."""
+    return f"contacts-{timezone.localdate(timezone=company_zone())}"

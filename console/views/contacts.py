@@ -136,7 +136,15 @@ def edit(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Show what is known of a contact as a form (GET), and change it (POST)."""
     contact = contact_or_refuse(contact_id)
     if request.method == "GET":
-        return render(request, "console/dialogs/contact.html", _form_of(contact))
+        return render(request, "console/dialogs/contact.html", contact_form(request, contact))
+    # Empty where the form has no such field, or somebody cleared it: the number stays.
+    number = _line(request.POST.get("number", "")) or None
+    update_contact(contact, by=person(request), number=number, **said_of_contact(request))
+    return JsonResponse({"id": contact_id})
+
+
+def said_of_contact(request: HttpRequest) -> dict[str, Any]:
+    """Read what a form says about a contact; raise Invalid with all that is wrong."""
     name, email = _line(request.POST.get("name", "")), _line(request.POST.get("email", ""))
     wrong = {}
     if not name:
@@ -145,27 +153,29 @@ def edit(request: HttpRequest, contact_id: int) -> HttpResponse:
         wrong["email"] = [_("This is no e-mail address.")]
     if wrong:
         raise Invalid(details=wrong)
-    update_contact(
-        contact,
-        by=person(request),
-        name=name,
-        email=email,
-        fields=_fields(request),
-        tags=_tag_names(request),
-        wallets=[pk for pk in map(whole_number, request.POST.getlist("wallet")) if pk is not None],
-        is_active="blocked" not in request.POST,
-        bot_disabled="bot_disabled" in request.POST,
-    )
-    return JsonResponse({"id": contact_id})
+    return {
+        "name": name,
+        "email": email,
+        "fields": _fields(request),
+        "tags": _tag_names(request),
+        "wallets": [
+            pk for pk in map(whole_number, request.POST.getlist("wallet")) if pk is not None
+        ],
+        "is_active": "blocked" not in request.POST,
+        "bot_disabled": "bot_disabled" in request.POST,
+    }
 
 
-def _form_of(contact: Contact) -> dict[str, Any]:
-    held = set(contact.tags.values_list("pk", flat=True))
-    agents = set(contact.wallets.values_list("agent_id", flat=True))
+def contact_form(request: HttpRequest, contact: Contact | None) -> dict[str, Any]:
+    """Give what the form of a contact, or of a new one, shows."""
+    held = set(contact.tags.values_list("pk", flat=True)) if contact else set()
+    agents = set(contact.wallets.values_list("agent_id", flat=True)) if contact else set()
     people = User.objects.of_company(current_company_id()).order_by("name")
     return {
         "c": contact,
-        "fields": contact.fields.order_by("pk"),
+        # Which page asks, and hears that it is saved.
+        "then": "contacts" if request.GET.get("then") == "contacts" or not contact else "details",
+        "fields": contact.fields.order_by("pk") if contact else [],
         "tags": [(tag, tag.pk in held) for tag in Tag.objects.filter(is_lane=False)],
         "people": [(agent, agent.pk in agents) for agent in people],
     }
@@ -204,7 +214,8 @@ def merge(request: HttpRequest, contact_id: int) -> HttpResponse:
         raise NoPermission
     keep = Contact.objects.filter(pk=contact_id, merged_into=None).first()
     drop = Contact.objects.filter(
-        pk=whole_number(request.POST.get("drop")) or 0, merged_into=None
+        pk=whole_number(request.POST.get("drop") or request.POST.get("contact")) or 0,
+        merged_into=None,
     ).first()
     if keep is None or drop is None:
         raise ContactNotFound

@@ -13,7 +13,7 @@ from console.reads.inbox import queues_for
 from contacts.exceptions import ContactNotFound, InvalidNumber
 from contacts.identity import Identity, phone_from
 from contacts.models import Contact
-from contacts.services import Profile, identify_contacts
+from contacts.services import Profile, contact_or_refuse, identify_contacts
 from tickets import services
 from tickets.exceptions import OtherOpenTicket
 from tickets.services import sight_of
@@ -52,10 +52,13 @@ def new_conversation(request: HttpRequest) -> HttpResponse:
     """Ask with whom (GET), and open the ticket (POST); a live one of the contact is the answer."""
     user = person(request)
     if request.method == "GET":
+        chosen = whole_number(request.GET.get("contact"))
+        known = contact_or_refuse(chosen) if chosen is not None else None
         context = {
             "connections": Connection.objects.all(),
             "queues": queues_for(sight_of(user)),
-            "number": request.GET.get("number", "")[:32],
+            "contact": chosen,
+            "number": known.name if known else request.GET.get("number", "")[:32],
             "name": request.GET.get("name", "")[:100],
         }
         return render(request, "console/dialogs/new.html", context)

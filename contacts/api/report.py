@@ -1,17 +1,22 @@
 """The report of contacts and its files (rest.md §22)."""
 
-from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.authentication import PersonRequest
-from contacts.report import AREA_CODES, ContactFilter, contact_report, reported_contacts
+from contacts.report import (
+    AREA_CODES,
+    ContactFilter,
+    contact_report,
+    contact_table,
+    file_name,
+    reported_contacts,
+)
 from whaticket.api import RawJSON
-from whaticket.days import bound_param, company_zone
+from whaticket.days import bound_param
 from whaticket.exceptions import Invalid
-from whaticket.exports import CSV, FILE, Download, TakesAnything, local_text
+from whaticket.exports import CSV, FILE, Download, TakesAnything
 from whaticket.openapi import INT, TEXT, of, query, rows
 from whaticket.paging import text_param
 
@@ -81,29 +86,5 @@ class ContactExport(APIView):
     @extend_schema(parameters=_FILTERS, responses=FILE)
     def get(self, request: PersonRequest) -> Download:
         """The report of contacts as a file, times in the company's zone."""
-        zone = company_zone()
-
         found = reported_contacts(contact_filter(request), company_id=request.user.company_id)
-        cells = (
-            [
-                row.contact_id,
-                row.name,
-                row.number,
-                row.email,
-                row.tags,
-                row.agents,
-                local_text(row.created_at, zone),
-            ]
-            for row in found
-        )
-        headings = [
-            _("Contact"),
-            _("Name"),
-            _("Number"),
-            _("E-mail"),
-            _("Tags"),
-            _("Portfolios"),
-            _("Added"),
-        ]
-        name = f"contacts-{timezone.localdate(timezone=zone)}"
-        return Download(name, self.kind, headings, cells)
+        return Download(file_name(), self.kind, *contact_table(found))

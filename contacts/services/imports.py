@@ -95,7 +95,7 @@ def _take_batch(import_id: int, created: list[int]) -> bool:
     good: list[Newcomer] = []
     errors: list[dict[str, Any]] = []
     for line, name, number, email in batch:
-        problem = _problem(name, number, email)
+        problem = problem_of(name, number, email)
         if problem:
             errors.append({"row": line, "error": problem})
         else:
@@ -114,7 +114,8 @@ def _take_batch(import_id: int, created: list[int]) -> bool:
     return not rest
 
 
-def _problem(name: str, number: str, email: str) -> str:
+def problem_of(name: str, number: str, email: str) -> str:
+    """Say with a code why a row of a table cannot be taken in; nothing where it can."""
     if not phone_from(number):
         return "ERR_INVALID_NUMBER"
     texts = (name, number, email)
