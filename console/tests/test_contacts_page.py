@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from companies.services import update_settings
+from companies.services import forget_settings, update_settings
 from console.reads import contacts as reads
 from console.tests.pages import FRAGMENT
 from contacts.models import Contact, ContactImport, ContactMerge, Tag
@@ -216,18 +216,27 @@ def test_what_is_no_table_is_refused_in_words(browser, cast, files, error):
     assert not ContactImport.objects.exists()
 
 
-def test_the_file_holds_the_people_of_the_list_and_none_goes_to_who_may_not_read_numbers(
-    browser, cast, carla
-):
+def test_the_file_holds_the_people_of_the_list(browser, cast, carla):
     known("Zeca")
     client = browser(cast.ana)
     body = b"".join(client.get("/app/contacts/export.csv?q=carla").streaming_content).decode()
     assert "5511988887777" in body
     assert "Zeca" not in body
     assert "/app/contacts/export.csv" in client.get("/app/contacts/").content.decode()
+
+
+def test_who_may_not_read_numbers_gets_no_file(browser, cast, carla):
     update_settings(cast.acme.pk, by_id=None, lgpd_enabled=True, lgpd_hides_numbers=True)
+    # Nothing commits here, so that the cache is not told.
+    forget_settings(cast.acme.pk)
+    unnamed = known("5511988880000", "5511988880000")
     html = browser(cast.ana).get("/app/contacts/").content.decode()
+    assert "Carla" in html
     assert "88887777" not in html
     assert "98888-7777" not in html
+    assert "5511988880000" not in html
+    path = f"/app/contacts/some/?ids={unnamed.pk}"
+    assert "5511988880000" not in browser(cast.ana).get(path, **FRAGMENT).content.decode()
     assert "/app/contacts/export.csv" not in html
     assert browser(cast.ana).get("/app/contacts/export.csv").status_code == 403
+    assert "98888-7777" in browser(cast.rui).get("/app/contacts/").content.decode()

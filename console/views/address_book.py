@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from console.access import person, signed_in, whole_number
+from console.formatting import bare_phone
 from console.reads import contacts as reads
 from console.views import shell
 from console.views.contacts import contact_form, said_of_contact
@@ -66,7 +67,7 @@ def some(request: HttpRequest) -> HttpResponse:
     for contact in reads.rows_of(view, ids):
         context = {"c": contact, "me": person(request)}
         html = render_to_string("console/parts/contact_row.html", context, request)
-        found[str(contact.pk)] = {"html": html, "key": contact.folded_name}
+        found[str(contact.pk)] = {"html": html, "key": bare_phone(contact.folded_name)}
     return JsonResponse({"rows": found, "amount": reads.amount_of(view)})
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from console.access import person, signed_in, whole_number
 from console.branding import look_for
+from console.formatting import bare_phone
 from console.reads.inbox import queues_for
 from contacts.exceptions import ContactNotFound, InvalidNumber
 from contacts.identity import Identity, phone_from
@@ -58,7 +59,7 @@ def new_conversation(request: HttpRequest) -> HttpResponse:
             "connections": Connection.objects.all(),
             "queues": queues_for(sight_of(user)),
             "contact": chosen,
-            "number": known.name if known else request.GET.get("number", "")[:32],
+            "number": bare_phone(known.name) if known else request.GET.get("number", "")[:32],
             "name": request.GET.get("name", "")[:100],
         }
         return render(request, "console/dialogs/new.html", context)
