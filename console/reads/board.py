@@ -5,9 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Value
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -22,6 +20,7 @@ from tickets.services import sight_of
 from tickets.sight import Sight
 from tickets.wire.kanban import BoardWish, board_q
 from whaticket.database import Folded
+from whaticket.days import end_of, midnight
 from whaticket.exceptions import Invalid
 from whaticket.tenancy import current_company_id
 
@@ -103,8 +102,6 @@ def _day(request: HttpRequest, name: str) -> datetime.date | None:
 
 
 def _wish(view: BoardView) -> BoardWish:
-    midnight = datetime.time(tzinfo=ZoneInfo(settings.COMPANY_TIME_ZONE))
-    day = datetime.timedelta(days=1)
     since, until = view.since or _BEGINNING, view.until or _END
     return BoardWish(
         show_all=view.everyone,
@@ -112,8 +109,8 @@ def _wish(view: BoardView) -> BoardWish:
         tag_ids=(view.tag,) if view.tag else (),
         agent_ids=(view.agent,) if view.agent else (),
         only_unread=view.unread,
-        created_from=datetime.datetime.combine(since, midnight) if view.has_dates else None,
-        created_until=datetime.datetime.combine(until + day, midnight) if view.has_dates else None,
+        created_from=midnight(since) if view.has_dates else None,
+        created_until=end_of(until) if view.has_dates else None,
     )
 
 
