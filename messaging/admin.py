@@ -116,7 +116,7 @@ class TeamChatMessageAdmin(CompanyPages):
     list_select_related = ("chat", "sender")
     search_fields = ("=chat__id",)
     ordering = ("-id",)
-    exclude = FILE_NAMES
+    exclude = (*FILE_NAMES, "idempotency_key")
 
     @display(description=_("Text"))
     def shown_text(self, obj: TeamChatMessage) -> str:

@@ -191,3 +191,19 @@ def test_the_list_and_a_room_cost_the_same_for_one_and_for_many(browser, cast, r
         "Show more"
         in client.get("/app/chat/rows/", **FRAGMENT, HTTP_ACCEPT_LANGUAGE="en").content.decode()
     )
+
+
+def test_a_text_tried_again_is_said_once(browser, cast, room):
+    client, form = browser(cast.ana), {"text": "pizza?", "key": "k1"}
+    tried = [client.post(f"/app/chat/{room.pk}/send/", form, **FRAGMENT).json() for _ in range(2)]
+    assert tried[0] == tried[1]
+    client.post(f"/app/chat/{room.pk}/send/", {**form, "key": "k2"}, **FRAGMENT)
+    assert TeamChatMessage.objects.count() == 2
+
+
+def test_a_list_without_rooms_offers_to_open_one(browser, cast, room):
+    empty = browser(cast.rui).get("/app/chat/rows/", **FRAGMENT).content.decode()
+    assert 'data-dialog="/app/chat/new/"' in empty
+    missed = browser(cast.rui).get("/app/chat/rows/?q=zzz", **FRAGMENT).content.decode()
+    assert "#i-search" in missed
+    assert 'data-dialog="/app/chat/new/"' not in missed

@@ -20,6 +20,7 @@ from whaticket.exceptions import Invalid, NoPermission
 
 LONGEST_TEXT = 16_384
 LONGEST_TITLE = 255
+_LONGEST_KEY = 64
 FEATURE = "useInternalChat"
 
 
@@ -104,7 +105,7 @@ def messages(request: HttpRequest, chat_id: int) -> HttpResponse:
 @require_POST
 @colleagues
 def send(request: HttpRequest, chat_id: int) -> HttpResponse:
-    """Say something: words, a file, or both."""
+    """Say something: words, a file, or both; the page's `key` makes a second try harmless."""
     user = person(request)
     chat = reads.room_or_refuse(chat_id, user).chat
     text = request.POST.get("text", "").replace("\x00", "").replace("\r\n", "\n").strip()
@@ -112,7 +113,10 @@ def send(request: HttpRequest, chat_id: int) -> HttpResponse:
         raise Invalid(details={"text": [_("The text is too long.")]})
     upload = request.FILES.get("file")
     media = store_upload(upload, name=upload.name or "") if upload else None
-    message = team_chats.write_to_team(chat, text=text, by=user, media=media)
+    key = request.POST.get("key", "")[:_LONGEST_KEY]
+    message = team_chats.write_to_team(
+        chat, text=text, by=user, media=media, idempotency_key=f"app:{key}" if key else ""
+    )
     line = reads.one_line(chat, message.pk)
     return JsonResponse({"id": message.pk, "html": _drawn(request, line)})
 

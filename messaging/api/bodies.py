@@ -17,6 +17,8 @@ MAX_FILES = 20
 MAX_FORWARDED = 50
 # Far more than any network carries; the connection's own limit is told apart.
 MAX_TEXT = 65_536
+# Of an Idempotency-Key.
+MAX_KEY = 255
 
 
 def refuse(field: str, why: str) -> Invalid:

@@ -33,7 +33,6 @@ from whaticket.days import day_param, end_of, midnight
 from whaticket.openapi import query
 from whaticket.paging import int_param, page_param, text_param
 
-MAX_KEY = 255
 # Looking at these marks them read (behaviour 59).
 READ_ON_SIGHT = {Ticket.Status.OPEN, Ticket.Status.GROUP}
 
@@ -106,7 +105,7 @@ class Conversation(APIView):
         ticket = ticket_for(key, sight_of(request.user))
         wish = bodies.wish_of(request)
         idempotency_key = bodies.text_of(
-            request.headers.get("Idempotency-Key"), "Idempotency-Key", longest=MAX_KEY
+            request.headers.get("Idempotency-Key"), "Idempotency-Key", longest=bodies.MAX_KEY
         )
         quoted = _quoted(wish.quoted_id, ticket)
         drafts = _drafts(wish, ticket, quoted)

@@ -2,7 +2,7 @@
 
 import uuid
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
@@ -12,7 +12,7 @@ from accounts.authentication import PersonRequest
 from billing.permissions import plan_has
 from messaging import wire
 from messaging.api import shapes
-from messaging.api.bodies import fields_of, text_of
+from messaging.api.bodies import MAX_KEY, fields_of, text_of
 from messaging.api.uploads import one_upload
 from messaging.exceptions import TeamChatNotFound
 from messaging.services import team_chats
@@ -114,13 +114,20 @@ class ChatMessages(_TeamView):
         chat = team_chats.team_chat_or_refuse(chat_id, request.user)
         return RawJSON(wire.team_messages(chat.pk, page=page))
 
-    @extend_schema(request=shapes.WRITE, responses={200: shapes.TEAM_MESSAGE})
+    @extend_schema(
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        request=shapes.WRITE,
+        responses={200: shapes.TEAM_MESSAGE},
+    )
     def post(self, request: PersonRequest, chat_id: int) -> RawJSON:
-        """Say something: words, a file, or both."""
+        """Say something: words, a file, or both; once per Idempotency-Key."""
         chat = team_chats.team_chat_or_refuse(chat_id, request.user)
         text = text_of(fields_of(request).get("message"), "message", longest=LONGEST)
+        key = text_of(request.headers.get("Idempotency-Key"), "Idempotency-Key", longest=MAX_KEY)
         media = one_upload(request) if "file" in request.FILES else None
-        message = team_chats.write_to_team(chat, text=text, by=request.user, media=media)
+        message = team_chats.write_to_team(
+            chat, text=text, by=request.user, media=media, idempotency_key=key
+        )
         return RawJSON(wire.team_messages_json([message.pk])[message.pk])
 
 

@@ -79,9 +79,18 @@ class TeamChatMessage(StoredFile):
         related_name="+",
     )
     text = models.TextField(blank=True, default="")
+    # Made of a client's Idempotency-Key; the second request with it finds the first one's message.
+    idempotency_key = models.CharField(max_length=255, null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["idempotency_key"],
+                condition=models.Q(idempotency_key__isnull=False),
+                name="messaging_team_said_once",
+            ),
+        ]
         indexes = [
             # A room's pages, newest first.
             models.Index(fields=["chat", "-id"], name="messaging_of_team_chat"),

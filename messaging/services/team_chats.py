@@ -1,5 +1,6 @@
 """Rooms in which colleagues talk: who is in them, what is said, what is unread."""
 
+import hashlib
 from collections.abc import Iterable
 
 from django.db import transaction
@@ -92,19 +93,35 @@ def delete_team_chat(chat_id: int, *, by: User) -> None:
 
 
 def write_to_team(
-    chat: TeamChat, *, text: str, by: User, media: StoredMedia | None = None
+    chat: TeamChat,
+    *,
+    text: str,
+    by: User,
+    media: StoredMedia | None = None,
+    idempotency_key: str = "",
 ) -> TeamChatMessage:
     """Say something in a room; everybody else has one more to read.
 
-    Raises NothingToSend, TeamChatNotFound (it was removed meanwhile), NotInTeamChat; a stored file
-    is removed then.
+    The same key again, from the same person in the same room, gives the first message and says
+    nothing new. Raises NothingToSend, TeamChatNotFound (it was removed meanwhile), NotInTeamChat. A
+    stored file that came to nothing is removed.
     """
     try:
-        return _write(chat, text, by, media)
+        message = _write(chat, text, by, media, _key(chat, by, idempotency_key))
     except Exception:
         if media is not None:
             discard(media)
         raise
+    if media is not None and media.path != message.media_path:
+        # It was said before under this key.
+        discard(media)
+    return message
+
+
+def _key(chat: TeamChat, by: User, key: str) -> str | None:
+    if not key:
+        return None
+    return hashlib.sha256(f"{by.pk}\n{chat.pk}\n{key}".encode()).hexdigest()
 
 
 @transaction.atomic
@@ -118,17 +135,24 @@ def read_team_chat(chat: TeamChat, *, by: User) -> None:
 
 
 @transaction.atomic
-def _write(chat: TeamChat, text: str, by: User, media: StoredMedia | None) -> TeamChatMessage:
+def _write(
+    chat: TeamChat, text: str, by: User, media: StoredMedia | None, key: str | None
+) -> TeamChatMessage:
     text = text.strip()
     if not text and media is None:
         raise NothingToSend
-    # The row lock keeps the order of messages and of `last_message` the same.
+    # The row lock keeps the order of messages and of `last_message` the same, and of two requests
+    # with one key the second waits for the first one's message.
     locked = TeamChat.objects.select_for_update(no_key=True).filter(pk=chat.pk).first()
     if locked is None:
         raise TeamChatNotFound
     if not locked.members.filter(user=by).exists():
         raise NotInTeamChat
-    message = TeamChatMessage(chat=locked, sender=by, text=text)
+    if key is not None:
+        earlier = locked.messages.filter(idempotency_key=key).first()
+        if earlier is not None:
+            return earlier
+    message = TeamChatMessage(chat=locked, sender=by, text=text, idempotency_key=key)
     put_file(message, media)
     message.save()
     now = timezone.now()

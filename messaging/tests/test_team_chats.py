@@ -1,18 +1,22 @@
 """Colleagues talk among themselves: members only, nothing secret told, and live."""
 
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.services import create_user
 from billing.models import Plan, Subscription
 from messaging.events import TeamChatCreated, TeamChatDeleted, TeamChatRead, TeamChatWritten
 from messaging.exceptions import TeamChatNotFound
 from messaging.models import TeamChat, TeamChatMember, TeamChatMessage
 from messaging.services import team_chats
 from messaging.tests.talk import picture
-from whaticket.tenancy import in_company
+from whaticket.tenancy import enter_company, in_company
 
 COLUMNS = {
     "id", "title", "uuid", "ownerId", "lastMessage", "companyId", "createdAt", "updatedAt"
@@ -139,6 +143,73 @@ def test_what_is_said_is_counted_for_the_others_and_read_by_each_alone(api, cast
     assert read.keys() == COLUMNS | {"owner", "users"}
     assert {row["unreads"] for row in read["users"]} == {0}
     assert len(heard(TeamChatRead)) == 1
+
+
+def test_the_same_key_again_gives_the_first_message_and_says_nothing_new(api, cast, room, heard):
+    path, keyed = f"/chats/{room.pk}/messages", {"Idempotency-Key": "k1"}
+    first = api(cast.ana).post(path, {"message": "pizza?"}, headers=keyed).json()
+    again = api(cast.ana).post(path, {"message": "pizza?"}, headers=keyed)
+    assert (again.status_code, again.json()["id"]) == (200, first["id"])
+    assert unread(room, cast.bia) == 1
+    assert len(heard(TeamChatWritten)) == 1
+    # A key is of one person in one room; without one, every text is said.
+    other = team_chats.create_team_chat(title="Dinner", user_ids=[cast.bia.pk], by=cast.ana)
+    api(cast.bia).post(path, {"message": "yes"}, headers=keyed)
+    api(cast.ana).post(f"/chats/{other.pk}/messages", {"message": "wine?"}, headers=keyed)
+    for _ in range(2):
+        api(cast.ana).post(path, {"message": "ok"})
+    said = TeamChatMessage.objects.order_by("pk").values_list("text", flat=True)
+    assert list(said) == ["pizza?", "yes", "wine?", "ok", "ok"]
+
+
+def test_a_file_said_twice_under_one_key_is_kept_once(api, cast, room, settings):
+    path, keyed = f"/chats/{room.pk}/messages", {"Idempotency-Key": "k1"}
+    told = {
+        api(cast.ana)
+        .post(path, {"file": picture("menu.png")}, format="multipart", headers=keyed)
+        .json()["id"]
+        for _ in range(2)
+    }
+    assert len(told) == 1
+    kept = TeamChatMessage.objects.get()
+    names = {Path(name).name for name in (kept.media_path, kept.thumbnail_path)}
+    assert {path.name for path in files_of(settings)} == names
+
+
+def test_a_key_that_is_too_long_says_nothing(api, cast, room):
+    answer = api(cast.ana).post(
+        f"/chats/{room.pk}/messages", {"message": "hi"}, headers={"Idempotency-Key": "x" * 256}
+    )
+    assert (answer.status_code, answer.json()["error"]) == (400, "ERR_VALIDATION")
+    assert not TeamChatMessage.objects.exists()
+
+
+def test_two_requests_with_one_key_at_once_say_it_once(scratch_company):
+    ana, bia = (
+        create_user(
+            company_id=scratch_company.pk,
+            name=name,
+            email=f"{uuid.uuid4()}@example.com",
+            password="correct horse",
+        )
+        for name in ("Ana", "Bia")
+    )
+    room = team_chats.create_team_chat(title="Lunch", user_ids=[bia.pk], by=ana)
+    start = threading.Barrier(6)
+
+    def request(_n: int) -> int:
+        enter_company(scratch_company.pk)
+        start.wait()
+        try:
+            return team_chats.write_to_team(room, text="once", by=ana, idempotency_key="k").pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = set(pool.map(request, range(6)))
+    assert len(answers) == 1
+    assert TeamChatMessage.objects.count() == 1
+    assert unread(room, bia) == 1
 
 
 def test_what_was_said_is_paged_from_its_end_and_reads_downwards(api, cast, room):

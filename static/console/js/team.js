@@ -223,8 +223,11 @@ function pending(text, file) {
 
 async function deliver(room, text, file) {
   const node = pending(text, file);
+  // One for all tries: what arrived while its answer was lost is not said twice.
+  const key = uniqueId();
   const attempt = async () => {
     const form = new FormData();
+    form.set("key", key);
     form.set("text", text);
     if (file) form.set("file", file);
     const handle = {};
