@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from companies.models import Company
@@ -156,6 +157,12 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and self.is_super
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # Browsers' sessions end as tokens do: with the password, and when others are disconnected.
+        signed = f"{self.password}:{self.token_version}"
+        salt = "accounts.models.User.session"
+        return salted_hmac(salt, signed, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.name

@@ -10,6 +10,7 @@ _TEXTS: dict[str, Promise] = {
     "retry": _("Try again"),
     "undo": _("Undo"),
     "saved": _("Saved."),
+    "sureSignOut": _("End these sign-ins now?"),
     "orderKept": _("The order is kept."),
     "movedTo": _("{name}: place {n}"),
     "copiedDay": _("Every day is as Monday now."),

@@ -53,8 +53,10 @@ urlpatterns = [
     path("people/new/", people.add, name="person-add"),
     path("people/<int:user_id>/", people.edit, name="person"),
     path("people/<int:user_id>/picture/", people.picture, name="person-picture"),
+    path("people/<int:user_id>/sign-out/", people.sign_out, name="person-sign-out"),
     path("people/<int:user_id>/remove/", people.remove, name="person-remove"),
     path("profile/", profile.page, name="profile"),
+    path("profile/sign-out/", profile.sign_out, name="profile-sign-out"),
     path("profile/picture/", profile.picture, name="profile-picture"),
     # Queues
     path("queues/", queues.page, name="queues"),

@@ -18,7 +18,13 @@ from accounts.services.sessions import (
     sign_in,
     sign_out,
 )
-from accounts.services.users import create_user, find_user, remove_user, update_user
+from accounts.services.users import (
+    create_user,
+    find_user,
+    remove_user,
+    sign_out_everywhere,
+    update_user,
+)
 from accounts.services.visits import end_visit, enter_company, visit_in_force
 
 __all__ = [
@@ -43,6 +49,7 @@ __all__ = [
     "set_profile_image",
     "sign_in",
     "sign_out",
+    "sign_out_everywhere",
     "sweep_silent",
     "unmailed_recoveries",
     "update_user",

@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import ports
-from accounts.events import UserCreated, UserRemoved, UserUpdated
+from accounts.events import SessionsEnded, UserCreated, UserRemoved, UserUpdated
 from accounts.exceptions import EmailTaken, LastAdmin, UserLimitReached, UserNotFound
 from accounts.models import User
+from accounts.services.presence import leave
 from accounts.services.sessions import end_sessions
 from companies.exceptions import CompanyNotFound
 from companies.models import Company
@@ -161,6 +162,22 @@ def remove_user(user: User, *, by: User | None) -> None:
         ports.set_queues(user.pk, [])
         publish(UserRemoved(user_id=user.pk, by_id=by.pk if by else None))
         end_sessions(user)
+
+
+@transaction.atomic
+def sign_out_everywhere(user: User, *, by: User | None) -> User:
+    """End every sign-in of a person, those of browsers too; raise NoPermission or UserNotFound."""
+    user = _locked(user)
+    require_reach(user, by=by)
+    user.token_version += 1
+    user.save(update_fields=["token_version"])
+    end_sessions(user)
+    with in_company(user.company_id):
+        # The sockets of browsers have no row that ended.
+        publish(SessionsEnded(user_id=user.pk))
+    if by is None or by.pk != user.pk:
+        leave(user)
+    return user
 
 
 def require_reach(user: User, *, by: User | None) -> None:

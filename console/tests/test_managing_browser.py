@@ -131,3 +131,7 @@ def test_everybody_finds_their_profile_in_their_menu(show):
     name.fill("Bia Prado")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#me-menu strong")).to_have_text("Bia Prado")
+    page.get_by_role("button", name="Sign out everywhere else").click()
+    expect(page.locator("#toasts")).to_contain_text("You are signed out everywhere else.")
+    page.wait_for_selector("body[data-live]")
+    expect(name).to_have_value("Bia Prado")

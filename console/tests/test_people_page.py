@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
-from accounts.events import UserCreated, UserRemoved, UserUpdated
+from accounts.events import SessionsEnded, UserCreated, UserRemoved, UserUpdated
 from accounts.models import Session, User
 from accounts.services import create_user
 from billing.models import Plan, Subscription
@@ -301,6 +301,26 @@ def test_a_new_password_signs_out_everywhere_but_here(browser, cast):
     token.refresh_from_db()
     assert token.ended_at is not None
     assert User.objects.get(pk=cast.ana.pk).check_password("another good one")
+
+
+def test_sign_ins_are_ended_everywhere_but_where_it_was_asked(browser, cast, heard):
+    here, elsewhere = browser(cast.ana), browser(cast.ana)
+    token = Session.objects.create(user=cast.ana, token_version=0)
+    assert here.post("/app/profile/sign-out/", **FRAGMENT).status_code == 200
+    assert here.get("/app/profile/").status_code == 200
+    assert elsewhere.get("/app/profile/").status_code == 302
+    token.refresh_from_db()
+    assert token.ended_at is not None
+    assert heard(SessionsEnded)[-1] == {"user_id": cast.ana.pk}
+    # An administrator ends also the one that was left; nobody else's.
+    path = f"/app/people/{cast.ana.pk}/sign-out/"
+    assert browser(cast.bia).post(path, **FRAGMENT).status_code == 403
+    assert browser(cast.eva).post(path, **FRAGMENT).status_code == 404
+    bia = browser(cast.bia)
+    assert browser(cast.rui).post(path, **FRAGMENT).status_code == 200
+    assert here.get("/app/profile/").status_code == 302
+    assert bia.get("/app/profile/").status_code == 200
+    assert User.objects.get(pk=cast.ana.pk).is_online is False
 
 
 def test_an_administrator_who_sets_a_password_signs_the_person_out(browser, cast):

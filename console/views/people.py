@@ -95,6 +95,13 @@ def remove(request: HttpRequest, user_id: int) -> HttpResponse:
     return JsonResponse({"id": one.pk})
 
 
+@require_POST
+@company_admins
+def sign_out(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Sign somebody out of every browser and program; whoever does it to themselves stays here."""
+    return end_sign_ins(request, _reachable(user_id, person(request)))
+
+
 def _reachable(user_id: int, by: User) -> User:
     """Give a person of the company whom `by` may change; raise UserNotFound or NoPermission."""
     one = services.find_user(user_id, company_id=by.company_id)
@@ -122,6 +129,16 @@ def stay_signed_in(request: HttpRequest, changed: User, values: dict[str, Any]) 
     """Keep this browser in when somebody gives themselves a new password; others are out."""
     if values.get("password") and changed.pk == person(request).pk:
         update_session_auth_hash(request, changed)
+
+
+def end_sign_ins(request: HttpRequest, one: User) -> HttpResponse:
+    """End a person's sign-ins, but not the one that asked."""
+    user = person(request)
+    changed = services.sign_out_everywhere(one, by=user)
+    if changed.pk == user.pk:
+        update_session_auth_hash(request, changed)
+        return JsonResponse({"said": _("You are signed out everywhere else."), "isOwn": True})
+    return JsonResponse({"said": _("%(name)s is signed out everywhere.") % {"name": one.name}})
 
 
 def set_picture(request: HttpRequest, one: User) -> HttpResponse:

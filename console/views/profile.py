@@ -11,7 +11,7 @@ from console.access import person, signed_in
 from console.forms import entered
 from console.forms.people import LONGEST_FAREWELL, ProfileForm
 from console.views import shell
-from console.views.people import set_picture, stay_signed_in
+from console.views.people import end_sign_ins, set_picture, stay_signed_in
 from console.views.preferences import set_language_cookie
 from console.views.shell import THEME_COOKIE
 
@@ -40,6 +40,13 @@ def page(request: HttpRequest) -> HttpResponse:
         # What was chosen here counts more than what this browser remembers.
         response.delete_cookie(THEME_COOKIE, samesite="Lax")
     return response
+
+
+@require_POST
+@signed_in
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign oneself out of every other browser and program."""
+    return end_sign_ins(request, _own(request))
 
 
 @require_POST

@@ -6,6 +6,14 @@ import { hear } from "./live.js";
 // What is said on the page that comes next.
 const SAID = "wt:said";
 
+function sayNext(words) {
+  try {
+    sessionStorage.setItem(SAID, words);
+  } catch {
+    // Then it is not said.
+  }
+}
+
 const headers = () => ({ "X-Console": "1", "X-CSRFToken": JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"] });
 
 /** Ask for a piece of a page; throws an Error with words for the person. */
@@ -187,11 +195,7 @@ async function submit(event) {
   try {
     const answer = await ask(form.getAttribute("action"), { method: "POST", form: data() });
     unchanged = written();
-    try {
-      sessionStorage.setItem(SAID, answer.said);
-    } catch {
-      // Then it is not said.
-    }
+    sayNext(answer.said);
     // One's own profile may have changed the language, the theme and the name in the menu.
     form.dataset.done ? location.assign(form.dataset.done) : location.reload();
   } catch (error) {
@@ -223,6 +227,22 @@ try {
 } catch {
   // Nothing was kept.
 }
+
+on("click", "[data-sign-out]", async (_, button) => {
+  if (!confirm(t("sureSignOut"))) return;
+  button.setAttribute("aria-busy", "true");
+  try {
+    const answer = await ask(button.dataset.signOut, { method: "POST" });
+    if (!answer.isOwn) return toast(answer.said, { seconds: 4 });
+    // This page's socket ended with the others; the page comes back with a new one.
+    sayNext(answer.said);
+    location.reload();
+  } catch (error) {
+    complain(error);
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+});
 
 // Pictures ---------------------------------------------------------------------------------------
 
