@@ -43,17 +43,19 @@ let asked = 0;
 async function reload() {
   // Rows that move away under somebody's hand would be dropped elsewhere.
   if (dragged || sent !== kept) return;
-  const at = document.activeElement?.closest("[data-queue], [data-person]");
-  const key = at && (at.dataset.queue ? `[data-queue="${at.dataset.queue}"]` : `[data-person="${at.dataset.person}"]`);
-  const place = at && $$("a, button", at).indexOf(document.activeElement);
   const wanted = new URLSearchParams(search() ? { q: search().value } : {});
   const number = ++asked;
   const html = await fragment(`${list.dataset.rows}?${wanted}`).catch((error) => (complain(error), null));
   // What was asked later is newer, and what begins meanwhile under a hand counts more.
   if (html === null || number !== asked || dragged || sent !== kept) return;
+  // Now, not before: who was given the focus meanwhile keeps it.
+  const at = document.activeElement?.closest("[data-queue], [data-person]");
+  const key = at && (at.dataset.queue ? `[data-queue="${at.dataset.queue}"]` : `[data-person="${at.dataset.person}"]`);
+  const place = at && $$("a, button", at).indexOf(document.activeElement);
   list.innerHTML = html;
   window.htmx.process(list);
-  if (key) $$("a, button", $(key, list) ?? undefined)[place]?.focus();
+  const again = key && $(key, list);
+  if (again) $$("a, button", again)[place]?.focus();
 }
 
 if (list) {
@@ -135,15 +137,17 @@ on("pointerdown", "[data-grip]", (event, grip) => {
     else row.before(...all.slice(from + 1, isAbove ? to : to + 1));
   };
   const end = (ended) => {
-    grip.removeEventListener("pointermove", follow);
+    for (const name of ["pointerup", "pointercancel"]) document.removeEventListener(name, end);
+    document.removeEventListener("pointermove", follow);
+    if (ended.type === "pointerup") follow(ended);
     row.classList.remove("is-dragged");
     dragged = null;
     if (ended.type === "pointercancel") return reload();
     if (order().join() !== former.join()) keep(former);
   };
-  grip.addEventListener("pointermove", follow);
-  grip.addEventListener("pointerup", end, { once: true });
-  grip.addEventListener("pointercancel", end, { once: true });
+  // Heard on the page: it goes on where the browser takes the pointer from the handle.
+  document.addEventListener("pointermove", follow);
+  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, end);
 });
 
 // Forms ------------------------------------------------------------------------------------------
