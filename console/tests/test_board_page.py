@@ -136,17 +136,22 @@ def test_a_column_with_very_many_says_that_there_are_more(
 def test_after_an_event_a_card_is_told_with_its_place_or_as_gone(browser, cast, lanes, placed):
     (rita,) = placed(lanes[1], "Rita <b>")
     (hidden,) = placed(None, "Davi", agent=cast.bia, queue=cast.support)
-    answer = browser(cast.ana).get(f"/app/board/cards/?ids={rita},{hidden},x,999999", **FRAGMENT)
-    told = answer.json()
+    path = f"/app/board/cards/?ids={rita},{hidden},x,999999"
+    told = browser(cast.ana).get(f"{path}&counts=1", **FRAGMENT).json()
     assert told["cards"][str(rita)]["lane"] == lanes[1].pk
     assert "Rita &lt;b&gt;" in told["cards"][str(rita)]["html"]
     assert (told["cards"][str(hidden)], told["cards"]["999999"]) == (None, None)
+    assert "counts" not in browser(cast.ana).get(path, **FRAGMENT).json()
     assert told["counts"] == {"0": "0", str(lanes[0].pk): "0", str(lanes[1].pk): "1"}
 
 
 def test_a_board_costs_the_same_for_one_and_for_many(browser, cast, lanes, placed):
     client = browser(cast.rui)
-    paths = ["/app/board/", f"/app/board/column/?lane={lanes[0].pk}", "/app/board/cards/?ids={}"]
+    paths = [
+        "/app/board/",
+        f"/app/board/column/?lane={lanes[0].pk}",
+        "/app/board/cards/?counts=1&ids={}",
+    ]
 
     def cost(ids):
         found = []

@@ -143,16 +143,32 @@ const refresh = gather(async (ids) => {
       if (mine !== showing) return part.forEach((id) => (isComing ? late.add(id) : refresh(id)));
       if (drag?.ghost) return part.forEach((id) => late.add(id));
       for (const id of part) if (!moving.has(id)) redraw(id, data.cards[id]);
-      if (moving.size) continue;
-      for (const [lane, n] of Object.entries(data.counts)) {
-        const column = columnOf(lane);
-        if (column) $("[data-lane-count]", column).textContent = n;
-      }
     }
+    recount();
   } catch {
     // The next event or reconnect fetches again.
   }
 }, 120);
+
+// The numbers above the columns follow a little later: counting very many costs more than cards do.
+const RECOUNT = 3000;
+let countedAt = 0;
+let counting = 0;
+
+function recount() {
+  counting ||= setTimeout(async () => {
+    counting = 0;
+    countedAt = Date.now();
+    const mine = showing;
+    const data = await ask(`${board.dataset.cards}?${query({ counts: "1" })}`).catch(() => null);
+    if (!data || mine !== showing) return;
+    if (moving.size) return recount();
+    for (const [lane, n] of Object.entries(data.counts)) {
+      const column = columnOf(lane);
+      if (column) $("[data-lane-count]", column).textContent = n;
+    }
+  }, Math.max(0, countedAt + RECOUNT - Date.now()));
+}
 
 function redraw(id, found) {
   const old = cardOf(id);
