@@ -113,6 +113,10 @@ _TEXTS: dict[str, Promise] = {
     "board.column.many": _("{lane}, {n} conversations"),
     "notice.read": _("Read"),
     "notice.dismiss": _("Dismiss"),
+    "todo": _("To-do"),
+    "todo.added": _("Added: {text}"),
+    "todo.saved": _("Saved."),
+    "todo.deleted": _("Deleted: {text}"),
     "notifyRefused": _("The browser does not allow notifications here."),
 }
 

@@ -26,6 +26,7 @@ from console.views import (
     tagging,
     tags,
     team,
+    todos,
 )
 
 app_name = "console"
@@ -134,6 +135,11 @@ urlpatterns = [
     path("chat/<int:chat_id>/read/", team.read, name="team-read"),
     path("chat/<int:chat_id>/edit/", team.edit, name="team-edit"),
     path("chat/<int:chat_id>/delete/", team.delete, name="team-delete"),
+    # A person's own list
+    path("todos/", todos.shown, name="todos"),
+    path("todos/add/", todos.add, name="todo-add"),
+    path("todos/<int:todo_id>/change/", todos.change, name="todo-change"),
+    path("todos/<int:todo_id>/delete/", todos.delete, name="todo-delete"),
     # Reports
     path("reports/", reports.page, name="reports"),
     path("reports/<str:name>/", reports.part, name="report-part"),

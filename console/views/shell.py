@@ -76,6 +76,7 @@ def shell(request: HttpRequest, *, section: str) -> dict[str, Any]:
                 "quickOffers": reverse("console:quick-offers"),
                 "team": reverse("console:team"),
                 "notices": reverse("console:notices"),
+                "todos": reverse("console:todos"),
             },
         },
         "texts": for_scripts(),

@@ -12,6 +12,7 @@ import * as quick from "./quick.js";
 import * as notices from "./notices.js";
 import * as sheets from "./sheets.js";
 import * as rooms from "./rooms.js";
+import * as todos from "./todos.js";
 
 document.cookie = `tz=${Intl.DateTimeFormat().resolvedOptions().timeZone};path=/;max-age=31536000;samesite=lax`;
 
@@ -23,7 +24,7 @@ const commands = {
     const ticket = list.openId()
       ? [["k.accept", "check", "a", () => actions.act("accept")], ["k.transfer", "swap", "t", () => actions.act("transfer")], ["k.close", "done", "e", () => actions.act("close")], ["k.unread", "unread", "u", () => actions.act("unread")], ["k.note", "note", "n", () => composer.note(true)], ["k.details", "panel", "d", () => thread.details()]]
       : [];
-    const rest = [["k.new", "plus", "c", () => actions.fresh()], ["tab.pending", "clock", "g p", () => goTab("pending")], ["tab.open", "inbox", "g o", () => goTab("open")], ["tab.closed", "done", "g c", () => goTab("closed")], ["theme.light", "sun", "", () => theme("light")], ["theme.dark", "moon", "", () => theme("dark")], ["help", "keyboard", "?", help]];
+    const rest = [["k.new", "plus", "c", () => actions.fresh()], ["tab.pending", "clock", "g p", () => goTab("pending")], ["tab.open", "inbox", "g o", () => goTab("open")], ["tab.closed", "done", "g c", () => goTab("closed")], ["todo", "done", "", todos.open], ["theme.light", "sun", "", () => theme("light")], ["theme.dark", "moon", "", () => theme("dark")], ["help", "keyboard", "?", help]];
     const pages = facts.pages.map(({ name, icon: sign, url }) => ({ name, icon: sign, run: () => location.assign(url) }));
     return [...[...ticket, ...rest].map(([name, sign, key, run]) => ({ name: t(name), icon: sign, key, run })), ...pages];
   },
@@ -193,6 +194,7 @@ actions.start();
 if (list.isHere()) thread.start();
 panel.start();
 rooms.start();
+todos.start();
 notices.start();
 sheets.start();
 live.start();
