@@ -49,6 +49,7 @@ def test_a_manager_makes_a_queue_sorts_it_and_lets_somebody_in(show):
     page = screen.page
     # A queue: what is wrong is said at the field, which has the focus.
     page.get_by_role("link", name="New queue").first.click()
+    expect(page.get_by_role("button", name="Create queue")).to_be_enabled()
     page.get_by_label("Name", exact=True).fill("Support")
     page.keyboard.press("Enter")
     expect(page.locator("#error-name")).to_have_text("Another queue has this name.")
@@ -81,6 +82,7 @@ def test_a_manager_makes_a_queue_sorts_it_and_lets_somebody_in(show):
     page.mouse.move(box["x"] + 5, box["y"] + 5, steps=8)
     page.mouse.up()
     expect(names.first).to_have_text("Warranty")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
     page.reload()
     expect(names.first).to_have_text("Warranty")
     # And its end.
@@ -122,6 +124,7 @@ def test_everybody_finds_their_profile_in_their_menu(show):
     page = screen.page
     page.get_by_role("button", name="Your menu").click()
     page.get_by_role("link", name="Your profile").click()
+    expect(page.get_by_role("button", name="Save")).to_be_enabled()
     name = page.get_by_label("Name", exact=True)
     expect(name).to_have_value("Bia Prado")
     name.fill("Bia P. Prado")

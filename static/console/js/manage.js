@@ -211,6 +211,8 @@ async function submit(event) {
 
 if (form) {
   form.addEventListener("submit", submit);
+  // Until here Enter would have sent the form past this script.
+  for (const button of $$("[data-awake]", form)) button.disabled = false;
   form.addEventListener("input", ({ target }) => target.matches("[aria-invalid]") && clear(target));
   addEventListener("beforeunload", (event) => written() !== unchanged && event.preventDefault());
   // What was removed in the dialog above the form is no more to be written.
