@@ -79,7 +79,8 @@ def test_conversations_move_by_mouse_by_keys_live_and_back(
     expect(moved.locator(".board-link")).to_be_focused()
     expect(page.locator("#announce")).to_have_text("Nadia Reis moved to Negotiation")
     screen.presses("m", "End")
-    page.locator("#board-menu [data-to]", has_text="Signed").press("Enter")
+    with page.expect_response("**/lane/"):
+        page.locator("#board-menu [data-to]", has_text="Signed").press("Enter")
     signed = card(page, "Nadia Reis", "Signed")
     expect(signed.locator(".board-link")).to_be_focused()
     expect(column(page, "Signed").locator("[data-lane-count]")).to_have_text("1")

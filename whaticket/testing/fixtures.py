@@ -12,6 +12,9 @@ import pytest
 
 from whaticket.testing.replay import Replay
 
+# No row of globex has the number of one of acme: what is found by a number shows whose it is.
+FOREIGN_IDS = 1_000_000
+
 
 @pytest.fixture(scope="session")
 def _companies(django_db_setup: None, django_db_blocker: Any) -> SimpleNamespace:
@@ -20,8 +23,20 @@ def _companies(django_db_setup: None, django_db_blocker: Any) -> SimpleNamespace
 
     with django_db_blocker.unblock():
         prepare_template()
-        return SimpleNamespace(
-            acme=create_company(name="Acme"), globex=create_company(name="Globex")
+        acme, globex = create_company(name="Acme"), create_company(name="Globex")
+        _count_from(FOREIGN_IDS, globex.schema_name)
+        return SimpleNamespace(acme=acme, globex=globex)
+
+
+def _count_from(first: int, schema: str) -> None:
+    """Let every table of a schema number its rows from `first` on."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, %s, false)"
+            " FROM pg_sequences WHERE schemaname = %s",
+            [first, schema],
         )
 
 

@@ -102,6 +102,8 @@ def field(callers, neighbours, cast, ticket, client):
             known["option_id"] = body["options"][0]["id"]
         if path == "/chats":
             known["GET /chats/{key}"] = {"key": body["uuid"]}
+            for method in ("PUT", "DELETE"):
+                known[f"{method} /chats/{{key}}"] = {"key": body["id"]}
     # Nobody removes the company they are in, nor a plan that somebody is on.
     for path in ("/companies/{company_id}", "/api/companies/{company_id}"):
         known[f"DELETE {path}"] = {"company_id": cast.globex.pk}

@@ -199,7 +199,7 @@ async def test_a_removed_connection_is_unlinked_and_let_go(desk):
 
 
 async def test_codes_nobody_scans_end_the_session(scratch_company, tmp_path, settings):
-    async with running_simulator(tmp_path / "net.sqlite3", qr_seconds=(0.4, 0.3, 0.3)) as network:
+    async with running_simulator(tmp_path / "net.sqlite3", qr_seconds=(0.8, 0.6, 0.6)) as network:
         settings.SIMULATOR_URL = network.url
         async with working(scratch_company, network) as desk:
             row = await desk.until(status="DISCONNECTED")
