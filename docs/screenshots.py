@@ -65,6 +65,14 @@ def main() -> None:
         with opened(browser, platform, "light", DESKTOP) as page:
             Screen(page, platform.url).goes_to("/app/connections/")
             save(page, "connections")
+        lanes(platform)
+        with opened(browser, platform, "light", DESKTOP) as page:
+            Screen(page, platform.url).goes_to("/app/board/")
+            page.locator(".board-card").first.wait_for()
+            save(page, "board")
+            Screen(page, platform.url).goes_to("/app/reports/")
+            page.wait_for_load_state("networkidle")
+            save(page, "reports")
         with opened(browser, platform, "light", PHONES, signs_in=False) as page:
             phones = [clara.number, others["Marina Alves"].number]
             wanted = "&".join(f"phone={number}" for number in phones)
@@ -97,6 +105,19 @@ def people(platform: Platform) -> dict[str, Customer]:
             customer.reads()
         others[name] = customer
     return others
+
+
+def lanes(platform: Platform) -> None:
+    """Make a board, and put those who are being served on it."""
+    api = platform.api()
+    made = []
+    for name, color in (("Proposal", "#2563eb"), ("Waiting for payment", "#d97706")):
+        lane = api.post("/tags", json={"name": name, "color": color, "kanban": 1})
+        lane.raise_for_status()
+        made.append(lane.json()["id"])
+    query = {"status": "open", "showAll": "true"}
+    for place, row in enumerate(api.get("/tickets", params=query).json()["tickets"]):
+        api.put(f"/ticket-tags/{row['id']}/{made[place % 2]}").raise_for_status()
 
 
 def waiting(platform: Platform, name: str) -> int | None:
