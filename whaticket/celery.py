@@ -35,6 +35,9 @@ def _end_between_ticks(sender: Any, **kwargs: Any) -> None:
     doing with it at that instant, and may wait there for ever. A tick that is cut off is caught up
     by the next clock.
     """
+    # Django imports it with the first connection. Imported by the clock and by the thread that
+    # ends it at one instant, it would be there by half for one of them.
+    import psycopg_pool  # noqa: F401
 
     def finish() -> None:
         sender.stop()
