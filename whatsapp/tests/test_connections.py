@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Contact
-from tickets.models import Queue, Ticket
+from tickets.models import Ticket
 from whaticket.tenancy import current_company_id, in_company
 from whatsapp import receivers
 from whatsapp.events import ConnectionUpdated, ImportedTicketsClosed
@@ -114,9 +114,8 @@ def test_vacations_and_imports_are_kept_as_they_are_written(cast, api):
 
 
 def test_a_queue_of_another_company_is_no_queue(cast, api):
-    with in_company(cast.globex.pk):
-        foreign = Queue.objects.create(pk=10**6, name="Theirs", color="#000001")
-    answer = api(cast.rui).post("/whatsapp", {"name": "New", "queueIds": [foreign.pk]})
+    body = {"name": "New", "queueIds": [cast.foreign_queue.pk]}
+    answer = api(cast.rui).post("/whatsapp", body)
     assert (answer.status_code, answer.json()["error"]) == (400, "ERR_VALIDATION")
 
 
