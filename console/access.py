@@ -20,6 +20,7 @@ from console.wording import field_of, words_for
 from whaticket.exceptions import VALIDATION, DomainError, NoPermission
 
 View = Callable[..., HttpResponse]
+May = Callable[[User], bool]
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -117,31 +118,40 @@ def snake_case(name: str) -> str:
     return re.sub(r"([A-Z])", r"_\1", name).lower()
 
 
-def admins(view: View) -> View:
-    """Let only administrators (and whom they let manage connections) in."""
-
-    @signed_in
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        user = person(request)
-        if not (user.is_admin or user.manages_connections):
-            raise NoPermission
-        return view(request, *args, **kwargs)
-
-    return guarded
+def administrators(user: User) -> bool:
+    """Tell whether a person runs the company."""
+    return user.is_admin
 
 
-def company_admins(view: View) -> View:
-    """Let only the company's administrators in."""
+def operators(user: User) -> bool:
+    """Tell whether a person operates the platform."""
+    return user.is_super
 
-    @signed_in
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not person(request).is_admin:
-            raise NoPermission
-        return view(request, *args, **kwargs)
 
-    return guarded
+def connection_managers(user: User) -> bool:
+    """Tell whether a person may manage connections."""
+    return user.is_admin or user.manages_connections
+
+
+def only(may: May) -> Callable[[View], View]:
+    """Let only people in who are signed in and for whom `may` is true."""
+
+    def guard(view: View) -> View:
+        @signed_in
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not may(person(request)):
+                raise NoPermission
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+admins = only(connection_managers)
+company_admins = only(administrators)
+operators_only = only(operators)
 
 
 def whole_number(text: str | None) -> int | None:

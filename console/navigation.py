@@ -4,7 +4,6 @@ A page is one line here; whoever may not use it does not see the way to it. The 
 guarded by its view.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,30 +12,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from console.access import May, administrators, connection_managers, operators
 from console.plan import includes
 from tickets.services.reports import sees_all_numbers
-
-May = Callable[[User], bool]
 
 
 def everyone(user: User) -> bool:
     """Tell that all people of a company may."""
     return True
-
-
-def administrators(user: User) -> bool:
-    """Tell whether a person runs the company."""
-    return user.is_admin
-
-
-def operators(user: User) -> bool:
-    """Tell whether a person operates the platform."""
-    return user.is_super
-
-
-def connection_managers(user: User) -> bool:
-    """Tell whether a person may manage connections."""
-    return user.is_admin or user.manages_connections
 
 
 def team_talkers(user: User) -> bool:

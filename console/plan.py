@@ -1,8 +1,31 @@
 """What of the console a company's plan opens."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
 from accounts.models import User
 from billing.models import Subscription
+from billing.services import require_feature
 from billing.wire import FEATURES
+from console.access import View, person, signed_in
+
+
+def with_feature(feature: str) -> Callable[[View], View]:
+    """Let people in whose company's plan has a feature (behaviour 138)."""
+
+    def guard(view: View) -> View:
+        @signed_in
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            require_feature(person(request).company_id, feature)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard
 
 
 def includes(user: User, feature: str) -> bool:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.wire import like, tags
@@ -166,8 +165,3 @@ def contact_table(
         for row in found
     )
     return headings, cells
-
-
-def file_name() -> str:
-    """Name the file of a report made today, without its ending."""
-    return f"contacts-{timezone.localdate(timezone=company_zone())}"

@@ -10,10 +10,13 @@ from typing import Any
 import xlsxwriter
 from asgiref.sync import sync_to_async
 from django.http import StreamingHttpResponse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
+
+from whaticket.days import company_zone
 
 CSV, XLSX = "csv", "xlsx"
 _MEDIA_TYPES = {
@@ -31,6 +34,11 @@ _SHEET_ROWS = 1_048_575
 _CELL = 32_767
 
 Row = Sequence[Any]
+
+
+def file_name(what: str) -> str:
+    """Name a file of today, without its ending."""
+    return f"{what}-{timezone.localdate(timezone=company_zone())}"
 
 
 class TakesAnything(DefaultContentNegotiation):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from console.access import person, whole_number
+from console.asked import search_text
 from console.reads.amounts import CountUpTo, amount_text
 from console.reads.inbox import dressed, queues_for, read_key, sees_everyone, write_key
 from contacts.models import Contact, Tag
@@ -61,7 +62,7 @@ class BoardView:
             user=user,
             sight=sight,
             everyone=sees_everyone(sight) and form.get("who") != "mine",
-            text=form.get("q", "").replace("\x00", "").strip()[:100],
+            text=search_text(request),
             queue=whole_number(form.get("queue")),
             agent=whole_number(form.get("agent")),
             tag=whole_number(form.get("tag")),

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet, Sum, Value
 from django.http import HttpRequest
 
 from console.access import whole_number
+from console.asked import search_text
 from console.reads.amounts import amount_text
 from contacts.models import Contact, ContactCount
 from contacts.report import ContactFilter
@@ -31,7 +32,7 @@ class ContactsView:
         form = request.GET
         only = form.get("only", "")
         return cls(
-            text=form.get("q", "").replace("\x00", "").strip()[:100],
+            text=search_text(request),
             tag=whole_number(form.get("tag")),
             only=only if only in {"people", "groups", "blocked"} else "",
         )

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from console.access import person, whole_number
+from console.asked import search_text
 from contacts.models import Contact
 from messaging.models import Message
 from tickets.models import Queue, Ticket
@@ -53,7 +54,7 @@ class View:
             queue=whole_number(request.GET.get("queue")),
             everyone=everyone and sees_everyone(sight),
             unread=request.GET.get("unread") == "1",
-            text=request.GET.get("q", "").replace("\x00", "").strip()[:100],
+            text=search_text(request),
         )
 
     @property

@@ -8,6 +8,7 @@ from django.db.models import Q, Value
 from accounts import ports
 from accounts.models import User
 from billing.services import seat_limit
+from console.reads.paging import Page, page_of
 from tickets.models import Queue, Ticket
 from whaticket.database import Folded
 from whatsapp.models import Connection
@@ -26,14 +27,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class PeoplePage:
-    """Some people, and the number of the next page."""
-
-    rows: list[Row]
-    next: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Places:
     """How many of what a plan allows are taken; `limit` None: as many as one likes."""
 
@@ -45,7 +38,7 @@ class Places:
         return self.limit is not None and self.taken >= self.limit
 
 
-def people_for(user: User, *, text: str = "", page: int = 1) -> PeoplePage:
+def people_for(user: User, *, text: str = "", page: int = 1) -> Page[Row]:
     """Give a page of the people of somebody's company, by name; two statements."""
     found = User.objects.of_company(user.company_id)
     if text:
@@ -53,13 +46,9 @@ def people_for(user: User, *, text: str = "", page: int = 1) -> PeoplePage:
         found = found.alias(name_folded=Folded("name"), email_folded=Folded("email")).filter(
             Q(name_folded__contains=part) | Q(email_folded__contains=part)
         )
-    start = (page - 1) * PEOPLE
-    people = list(found.order_by("name", "pk")[start : start + PEOPLE + 1])
-    queues = ports.queues_of([one.pk for one in people[:PEOPLE]])
-    return PeoplePage(
-        rows=[_row(one, queues[one.pk], user) for one in people[:PEOPLE]],
-        next=page + 1 if len(people) > PEOPLE else None,
-    )
+    people = page_of(found.order_by("name", "pk"), page, size=PEOPLE)
+    queues = ports.queues_of([one.pk for one in people.rows])
+    return Page([_row(one, queues[one.pk], user) for one in people.rows], people.next)
 
 
 def places_of(user: User) -> Places:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from console.reads.conversation import Slice
+from console.reads.paging import Page, page_of
 from messaging.exceptions import TeamChatNotFound
 from messaging.media import media_url
 from messaging.models import TeamChat, TeamChatMember, TeamChatMessage
@@ -46,15 +47,7 @@ class Room:
     face: Face
 
 
-@dataclass(frozen=True, slots=True)
-class RoomPage:
-    """Some rooms, and the number of the next page."""
-
-    rooms: list[Room]
-    next: int | None
-
-
-def rooms_for(user: User, *, text: str = "", page: int = 1) -> RoomPage:
+def rooms_for(user: User, *, text: str = "", page: int = 1) -> Page[Room]:
     """Give a page of a person's rooms, those first where something was said last; one statement."""
     found = _rooms(user)
     if text:
@@ -65,12 +58,8 @@ def rooms_for(user: User, *, text: str = "", page: int = 1) -> RoomPage:
         found = found.alias(title_folded=Folded("title")).filter(
             Q(title_folded__contains=part) | Exists(people.filter(folded__contains=part))
         )
-    start = (max(page, 1) - 1) * ROOMS
-    rows = list(found.order_by("-updated_at", "-pk")[start : start + ROOMS + 1])
-    return RoomPage(
-        rooms=[_room(row, user) for row in rows[:ROOMS]],
-        next=page + 1 if len(rows) > ROOMS else None,
-    )
+    rows = page_of(found.order_by("-updated_at", "-pk"), page, size=ROOMS)
+    return Page([_room(row, user) for row in rows.rows], rows.next)
 
 
 def room_or_refuse(chat_id: int, user: User) -> Room:

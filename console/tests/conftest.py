@@ -103,6 +103,16 @@ def browser(cast):
 
 
 @pytest.fixture
+def english(browser):
+    def client(user):
+        found = browser(user)
+        found.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return found
+
+    return client
+
+
+@pytest.fixture
 def owner(cast):
     """Company 1, which owns the platform."""
     from companies.models import Company

@@ -2,8 +2,6 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from console.tests.pages import FRAGMENT
 from messaging.models import FileList, FileListItem
@@ -79,14 +77,8 @@ def test_what_cannot_be_kept_leaves_neither_list_nor_file(
 
 def test_the_page_costs_the_same_for_one_list_and_for_many(browser, cast, listed):
     client = browser(cast.rui)
-
-    def cost():
-        with CaptureQueriesContext(connection) as spent:
-            client.get("/app/files/rows/", **FRAGMENT)
-        return len(spent)
-
-    cost()
-    few = cost()
+    client.cost("/app/files/rows/")
+    few = client.cost("/app/files/rows/")
     for n in range(42):
         files.create_file_list(name=f"List {n}", by=cast.rui, places=[files.Place(name="a")])
-    assert cost() == few
+    assert client.cost("/app/files/rows/") == few

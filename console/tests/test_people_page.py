@@ -4,8 +4,6 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from accounts.events import SessionsEnded, UserCreated, UserRemoved, UserUpdated
@@ -47,16 +45,6 @@ def picture():
     file = io.BytesIO()
     Image.new("RGB", (60, 60), "red").save(file, "PNG")
     return SimpleUploadedFile("me.png", file.getvalue())
-
-
-@pytest.fixture
-def english(browser):
-    def client(user):
-        found = browser(user)
-        found.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return found
-
-    return client
 
 
 @pytest.mark.parametrize(
@@ -241,20 +229,14 @@ def test_people_are_found_by_name_without_accents_and_by_address(english, cast):
 
 def test_the_list_costs_the_same_for_few_and_for_many_and_comes_in_pages(english, cast):
     client = english(cast.rui)
-
-    def cost():
-        with CaptureQueriesContext(connection) as spent:
-            assert client.get("/app/people/rows/", **FRAGMENT).status_code == 200
-        return len(spent)
-
-    few = cost()
+    few = client.cost("/app/people/rows/")
     many = [
         User(company=cast.acme, email=f"p{n}@acme.example", name=f"P{n:03}", profile_image="x.jpg")
         for n in range(reads.PEOPLE)
     ]
     User.objects.bulk_create(many)
     QueueMember.objects.bulk_create(QueueMember(queue=cast.sales, user=one) for one in many)
-    assert cost() == few
+    assert client.cost("/app/people/rows/") == few
     first = client.get("/app/people/rows/", **FRAGMENT).content.decode()
     rest = client.get("/app/people/rows/", {"page": "2"}, **FRAGMENT).content.decode()
     assert "Show more" in first

@@ -19,16 +19,6 @@ from tickets.services import DistributionChange
 HOURS = ("08:00", "12:00", "13:00", "18:00")
 
 
-@pytest.fixture
-def english(browser):
-    def client(user):
-        found = browser(user)
-        found.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return found
-
-    return client
-
-
 def week(**states):
     """Give the fields of a week: open all day, but for the days named."""
     fields = {}

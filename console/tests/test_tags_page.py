@@ -1,8 +1,6 @@
 """The page of tags and lanes: who changes what, what is refused, what it costs."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from billing.models import Plan, Subscription
 from console.reads import tags as reads
@@ -162,20 +160,14 @@ def test_a_plan_without_the_board_has_labels_only(browser, cast, lanes):
 def test_labels_come_page_by_page_are_found_and_cost_the_same(browser, cast, monkeypatch):
     monkeypatch.setattr(reads, "PAGE", 3)
     client = browser(cast.ana)
-
-    def cost():
-        with CaptureQueriesContext(connection) as spent:
-            client.get("/app/tags/rows/", **FRAGMENT)
-        return len(spent)
-
     Tag.objects.create(name="T0")
-    cost()
-    few = cost()
+    client.cost("/app/tags/rows/")
+    few = client.cost("/app/tags/rows/")
     contact = Contact.objects.create(name="Rita")
     for n in range(1, 8):
         contact.tags.add(Tag.objects.create(name=f"T{n}"))
         Tag.objects.create(name=f"L{n}", is_lane=True)
-    assert cost() == few
+    assert client.cost("/app/tags/rows/") == few
     seen, after = [], ""
     while after is not None:
         answer = client.get("/app/tags/rows/", {"after": after} if after else {}, **FRAGMENT)

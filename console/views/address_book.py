@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from console.access import person, signed_in, whole_number
+from console.asked import ids_asked
 from console.formatting import bare_phone
 from console.reads import contacts as reads
 from console.views import shell
@@ -22,10 +23,9 @@ from contacts.services.imports import begin_import, problem_of
 from contacts.sheets import SheetRow, read_sheet
 from tickets.models import Ticket
 from whaticket.exceptions import Invalid, NoPermission
-from whaticket.exports import CSV, XLSX, Download
+from whaticket.exports import CSV, XLSX, Download, file_name
 from whaticket.privacy import hidden
 
-_ROWS_AT_ONCE = 60
 _PREVIEWED = 5
 _ERRORS = 100
 
@@ -61,8 +61,7 @@ def rows(request: HttpRequest) -> HttpResponse:
 def some(request: HttpRequest) -> HttpResponse:
     """Give single rows again, as after events: HTML, or null for what is not in this list."""
     view = reads.ContactsView.of(request)
-    ids = [pk for pk in map(whole_number, request.GET.get("ids", "").split(",")) if pk is not None]
-    ids = ids[:_ROWS_AT_ONCE]
+    ids = ids_asked(request)
     found: dict[str, Any] = {str(pk): None for pk in ids}
     for contact in reads.rows_of(view, ids):
         context = {"c": contact, "me": person(request)}
@@ -173,7 +172,7 @@ def file(request: HttpRequest, kind: str) -> Any:
         raise Http404
     wanted = reads.ContactsView.of(request).report
     found = report.reported_contacts(wanted, company_id=person(request).company_id)
-    return Download(report.file_name(), kind, *report.contact_table(found))
+    return Download(file_name("contacts"), kind, *report.contact_table(found))
 
 
 def _table(request: HttpRequest) -> tuple[list[SheetRow], str]:

@@ -1,6 +1,5 @@
 """The board of lanes: conversations as cards, moved from column to column."""
 
-from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -8,25 +7,14 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
-from billing.services import require_feature
-from console.access import View, is_fragment, person, signed_in, whole_number
+from console.access import is_fragment, whole_number
+from console.asked import ids_asked
+from console.plan import with_feature
 from console.reads import board as reads
 from console.views import shell
 from contacts.services.tags import KANBAN
 
-_CARDS_AT_ONCE = 60
-
-
-def with_board(view: View) -> View:
-    """Let people in whose company's plan has the board."""
-
-    @signed_in
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        require_feature(person(request).company_id, KANBAN)
-        return view(request, *args, **kwargs)
-
-    return guarded
+with_board = with_feature(KANBAN)
 
 
 @require_GET
@@ -57,8 +45,7 @@ def column(request: HttpRequest) -> HttpResponse:
 def cards(request: HttpRequest) -> HttpResponse:
     """Give single cards again, as after events: HTML, or null for what left the board."""
     view = reads.BoardView.of(request)
-    ids = [pk for pk in map(whole_number, request.GET.get("ids", "").split(",")) if pk is not None]
-    ids = ids[:_CARDS_AT_ONCE]
+    ids = ids_asked(request)
     found: dict[str, Any] = {str(pk): None for pk in ids}
     for ticket, lane in reads.cards_of(view, ids):
         context = {"t": ticket, "lane": lane, "me": view.user}

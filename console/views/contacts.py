@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from console.access import person, signed_in, whole_number
+from console.asked import search_text
 from console.formatting import hue, initials, phone
 from console.reads.conversation import ticket_ids_of, ticket_or_refuse
 from console.reads.tagging import tagging_of
@@ -106,7 +107,7 @@ def _twins(contact: Contact) -> list[Contact]:
 @signed_in
 def search(request: HttpRequest) -> HttpResponse:
     """Find contacts by part of a name or number."""
-    text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    text = search_text(request)
     if len(text) < 2:
         return JsonResponse({"contacts": []})
     digits = "".join(letter for letter in text if letter.isdigit())

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from console.access import company_admins, person
+from console.asked import text_of
 from console.reads.files import file_list_or_refuse, file_lists
 from console.reads.paging import number_of
 from console.views import shell
@@ -42,7 +43,7 @@ def edit(request: HttpRequest, list_id: int | None = None) -> HttpResponse:
     if request.method == "GET":
         return render(request, "console/dialogs/file_list.html", {"l": row})
     form = request.POST
-    message = form.get("message", "").replace("\x00", "").replace("\r\n", "\n").strip()
+    message = text_of(form, "message")
     if len(message) > LONGEST_TEXT:
         raise Invalid(details={"message": [_("The text is too long.")]})
     saved = files.save_file_list(

@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from console.access import person, signed_in, whole_number
+from console.access import person, signed_in
+from console.asked import ids_asked
 from console.formatting import phone
 from console.reads.inbox import (
     TABS,
@@ -25,7 +26,6 @@ from console.views import shell
 from contacts.models import Contact
 from whaticket.database import Folded
 
-_CARDS_AT_ONCE = 60
 _PALETTE = 6
 
 
@@ -84,8 +84,7 @@ def rows(request: HttpRequest) -> HttpResponse:
 def cards(request: HttpRequest) -> HttpResponse:
     """Give single cards again, as after events: HTML, or null for what left this list."""
     view = View.of(request)
-    ids = [pk for pk in map(whole_number, request.GET.get("ids", "").split(",")) if pk is not None]
-    ids = ids[:_CARDS_AT_ONCE]
+    ids = ids_asked(request)
     found: dict[str, Any] = {str(pk): None for pk in ids}
     for ticket in in_tab(view, ids):
         found[str(ticket.pk)] = {

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from companies import services
 from companies.models import Announcement, Help
-from console.access import person, signed_in, whole_number
+from console.access import operators_only, person, signed_in, whole_number
+from console.asked import text_of
 from console.reads.notices import announcements, announcements_shown, guides
 from console.reads.paging import number_of
 from console.views import shell
-from whaticket.exceptions import Invalid, NoPermission
+from whaticket.exceptions import Invalid
 
 LONGEST_TEXT = 20_000
 LONGEST_LINK = 2000
@@ -25,18 +26,13 @@ PRIORITIES = {
 }
 
 
-def _operator(request: HttpRequest) -> None:
-    if not person(request).is_super:
-        raise NoPermission
-
-
 def _by(request: HttpRequest) -> dict[str, int]:
     user = person(request)
     return {"company_id": user.company_id, "by_id": user.pk}
 
 
 def _text(request: HttpRequest, name: str, longest: int) -> str:
-    text = request.POST.get(name, "").replace("\x00", "").replace("\r\n", "\n").strip()
+    text = text_of(request.POST, name)
     if len(text) > longest:
         raise Invalid(details={name: [_("The text is too long.")]})
     return text
@@ -50,28 +46,25 @@ def shown(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@signed_in
+@operators_only
 def page(request: HttpRequest) -> HttpResponse:
     """Show operators what they told everybody."""
-    _operator(request)
     context = {"page": announcements(number_of(request))}
     return shell.page(request, "console/announcements.html", context, section="announcements")
 
 
 @require_GET
-@signed_in
+@operators_only
 def rows(request: HttpRequest) -> HttpResponse:
     """Show the list again."""
-    _operator(request)
     context = {"page": announcements(number_of(request))}
     return render(request, "console/parts/announcement_rows.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in
+@operators_only
 def edit(request: HttpRequest, notice_id: int | None = None) -> HttpResponse:
     """Ask for an announcement (GET), and tell it to everybody (POST)."""
-    _operator(request)
     row = Announcement() if notice_id is None else services.find_announcement(notice_id)
     if request.method == "GET":
         context = {"n": row, "priorities": PRIORITIES.items()}
@@ -93,10 +86,9 @@ def edit(request: HttpRequest, notice_id: int | None = None) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in
+@operators_only
 def delete(request: HttpRequest, notice_id: int) -> HttpResponse:
     """Ask whether to remove an announcement (GET), and remove it (POST)."""
-    _operator(request)
     row = services.find_announcement(notice_id)
     if request.method == "GET":
         return _sure(request, row.title, _("Nobody sees it any more, and its file is removed."))
@@ -125,10 +117,9 @@ def help_rows(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in
+@operators_only
 def edit_help(request: HttpRequest, help_id: int | None = None) -> HttpResponse:
     """Ask for a help page (GET), and keep it (POST)."""
-    _operator(request)
     row = Help() if help_id is None else services.find_help(help_id)
     if request.method == "GET":
         return render(request, "console/dialogs/help.html", {"h": row})
@@ -145,10 +136,9 @@ def edit_help(request: HttpRequest, help_id: int | None = None) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in
+@operators_only
 def delete_help(request: HttpRequest, help_id: int) -> HttpResponse:
     """Ask whether to remove a help page (GET), and remove it (POST)."""
-    _operator(request)
     row = services.find_help(help_id)
     if request.method == "GET":
         return _sure(request, row.title, _("Nobody finds it any more."))

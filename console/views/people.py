@@ -13,18 +13,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import services
 from accounts.models import User
 from accounts.services.users import require_reach
-from console.access import company_admins, person, whole_number
+from console.access import company_admins, person
+from console.asked import search_text
 from console.forms import entered
 from console.forms.people import LONGEST_FAREWELL, MAY, SEES, NewPersonForm, PersonForm
 from console.reads import people as reads
+from console.reads.paging import number_of
 from console.views import shell
 from whaticket.exceptions import Invalid
 
 
 def _list(request: HttpRequest) -> dict[str, Any]:
     user = person(request)
-    text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
-    page = min(max(whole_number(request.GET.get("page")) or 1, 1), 10_000)
+    text = search_text(request)
+    page = number_of(request)
     return {
         "page": reads.people_for(user, text=text, page=page),
         "places": reads.places_of(user),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from console.access import person, signed_in, whole_number
+from console.asked import search_text, text_of
 from console.reads.conversation import ticket_or_refuse
 from console.reads.quick_messages import offers_for, quick_message_or_refuse, rows_for
 from console.views import shell
@@ -43,7 +44,7 @@ VARIABLES = {
 
 
 def _rows(request: HttpRequest) -> dict[str, Any]:
-    text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    text = search_text(request)
     return {"rows": rows_for(person(request), text=text), "q": text}
 
 
@@ -109,7 +110,7 @@ def delete(request: HttpRequest, quick_id: int) -> HttpResponse:
 
 def _fields(request: HttpRequest) -> dict[str, Any]:
     form = request.POST
-    text = form.get("text", "").replace("\x00", "").replace("\r\n", "\n").strip()
+    text = text_of(form, "text")
     shortcode = form.get("shortcode", "").replace("\x00", "").strip().lstrip("/").strip()
     audience = AUDIENCES.get(form.get("audience", ""))
     if audience is None:

@@ -14,7 +14,7 @@ from console.reads import reports as reads
 from console.views import shell
 from tickets.services import reports
 from whaticket.exceptions import Invalid
-from whaticket.exports import CSV, XLSX, Download
+from whaticket.exports import CSV, XLSX, Download, file_name
 
 _NO_FILTERS = dict.fromkeys(["queue", "agent", "connection", "tag", "status", "groups"])
 
@@ -164,7 +164,7 @@ def file(request: HttpRequest, what: str, kind: str) -> Any:
         rows = reports.reported_tickets(
             wish.scope.sight, wish.ticket_filter(), company_id=wish.user.company_id
         )
-        return Download(reports.file_name("tickets"), kind, *reports.ticket_table(rows))
+        return Download(file_name("tickets"), kind, *reports.ticket_table(rows))
     found = reports.summary(wish.scope, wish.summary_filter(), by=wish.by)
-    name = reports.file_name(f"summary-{wish.by}")
+    name = file_name(f"summary-{wish.by}")
     return Download(name, kind, *reports.summary_table(found))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from companies import services
 from companies.registry import LOGOS, Key, Kind, find_key
 from console.access import company_admins, person
+from console.asked import text_of
 from console.branding import brand_for, style_of
 from console.reads.settings import Row, groups_for, row_for
 from console.views import shell
@@ -71,4 +72,4 @@ def _value(request: HttpRequest, key: Key) -> Any:
     if key.kind in {Kind.SWITCH, Kind.TRUTH}:
         # A form leaves out a box that is not ticked.
         return "value" in request.POST
-    return request.POST.get("value", "").replace("\x00", "").replace("\r\n", "\n").strip()
+    return text_of(request.POST, "value")

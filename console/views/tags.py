@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from billing.services import require_feature
 from console.access import person, signed_in, whole_number
+from console.asked import search_text, text_of
 from console.reads import tags as reads
 from console.views import shell
 from console.views.quick_messages import VARIABLES
@@ -43,15 +44,11 @@ PALETTE = {
 _FULL = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 
 
-def _text(request: HttpRequest) -> str:
-    return request.GET.get("q", "").replace("\x00", "").strip()[:100]
-
-
 @require_GET
 @signed_in
 def page(request: HttpRequest) -> HttpResponse:
     """Show the company's tags, and its lanes where the plan has the board."""
-    context = reads.page_of(person(request), _text(request))
+    context = reads.page_of(person(request), search_text(request))
     return shell.page(request, "console/tags.html", context, section="tags")
 
 
@@ -59,7 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @signed_in
 def rows(request: HttpRequest) -> HttpResponse:
     """Show the lists again, or, with `after`, the next page of the labels."""
-    user, text = person(request), _text(request)
+    user, text = person(request), search_text(request)
     after = whole_number(request.GET.get("after"))
     if after is not None:
         context = {"labels": reads.labels(text, after), "q": text, "me": user}
@@ -113,9 +110,7 @@ def _form_of(tag: Tag | None, *, is_lane: bool) -> dict[str, Any]:
     return {
         "tag": tag,
         "is_lane": is_lane,
-        "color": full_color(tag.color)
-        if tag
-        else list(PALETTE)[Tag.objects.count() % len(PALETTE)],
+        "color": full_color(tag.color) if tag else _next_color(),
         "palette": PALETTE.items(),
         "lanes": list(lanes.exclude(pk=tag.pk) if tag else lanes),
         "variables": VARIABLES.items(),
@@ -153,7 +148,7 @@ def _columns(request: HttpRequest, *, is_lane: bool, former: Tag | None = None) 
         hours = whole_number(form.get("lane_hours", "").strip() or "0")
         if hours is None or hours > MOST_HOURS:
             wrong["lane_hours"] = [_("A whole number of hours is needed.")]
-        greeting = form.get("lane_greeting", "").replace("\x00", "").replace("\r\n", "\n").strip()
+        greeting = text_of(form, "lane_greeting")
         if len(greeting) > LONGEST_GREETING:
             wrong["lane_greeting"] = [_("The text is too long.")]
         columns |= {"lane_hours": hours, "lane_greeting": greeting}

@@ -1,6 +1,5 @@
 """The team's own rooms: colleagues talk, customers never see it."""
 
-from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -9,10 +8,12 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from billing.services import require_feature
-from console.access import View, is_fragment, person, signed_in, whole_number
+from console.access import is_fragment, person, whole_number
+from console.asked import search_text, text_of
+from console.plan import with_feature
 from console.reads import team as reads
 from console.reads.conversation import Slice
+from console.reads.paging import number_of
 from console.views import shell
 from messaging.media import store_upload
 from messaging.services import team_chats
@@ -21,24 +22,14 @@ from whaticket.exceptions import Invalid, NoPermission
 LONGEST_TEXT = 16_384
 LONGEST_TITLE = 255
 _LONGEST_KEY = 64
-FEATURE = "useInternalChat"
 
 
-def colleagues(view: View) -> View:
-    """Let people in whose company's plan has internal chat (behaviour 138)."""
-
-    @signed_in
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        require_feature(person(request).company_id, FEATURE)
-        return view(request, *args, **kwargs)
-
-    return guarded
+colleagues = with_feature("useInternalChat")
 
 
 def _list(request: HttpRequest) -> dict[str, Any]:
-    text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
-    page = min(max(whole_number(request.GET.get("page")) or 1, 1), 10_000)
+    text = search_text(request)
+    page = number_of(request)
     found = reads.rooms_for(person(request), text=text, page=page)
     return {"page": found, "q": text, "open": whole_number(request.GET.get("open"))}
 
@@ -108,7 +99,7 @@ def send(request: HttpRequest, chat_id: int) -> HttpResponse:
     """Say something: words, a file, or both; the page's `key` makes a second try harmless."""
     user = person(request)
     chat = reads.room_or_refuse(chat_id, user).chat
-    text = request.POST.get("text", "").replace("\x00", "").replace("\r\n", "\n").strip()
+    text = text_of(request.POST, "text")
     if len(text) > LONGEST_TEXT:
         raise Invalid(details={"text": [_("The text is too long.")]})
     upload = request.FILES.get("file")

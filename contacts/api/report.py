@@ -10,13 +10,12 @@ from contacts.report import (
     ContactFilter,
     contact_report,
     contact_table,
-    file_name,
     reported_contacts,
 )
 from whaticket.api import RawJSON
 from whaticket.days import bound_param
 from whaticket.exceptions import Invalid
-from whaticket.exports import CSV, FILE, Download, TakesAnything
+from whaticket.exports import CSV, FILE, Download, TakesAnything, file_name
 from whaticket.openapi import INT, TEXT, of, query, rows
 from whaticket.paging import text_param
 
@@ -87,4 +86,4 @@ class ContactExport(APIView):
     def get(self, request: PersonRequest) -> Download:
         """The report of contacts as a file, times in the company's zone."""
         found = reported_contacts(contact_filter(request), company_id=request.user.company_id)
-        return Download(file_name(), self.kind, *contact_table(found))
+        return Download(file_name("contacts"), self.kind, *contact_table(found))

@@ -22,7 +22,7 @@ from tickets.api.report_input import (
 )
 from tickets.services import reports, sight_of
 from whaticket.api import RawJSON
-from whaticket.exports import CSV, FILE, Download, TakesAnything
+from whaticket.exports import CSV, FILE, Download, TakesAnything, file_name
 from whaticket.openapi import query
 
 _TICKET_FILTERS = query(
@@ -61,7 +61,7 @@ class TicketExport(APIView):
         rows = reports.reported_tickets(
             sight_of(request.user), ticket_filter(request), company_id=request.user.company_id
         )
-        return Download(reports.file_name("tickets"), self.kind, *reports.ticket_table(rows))
+        return Download(file_name("tickets"), self.kind, *reports.ticket_table(rows))
 
 
 class Dashboard(APIView):
@@ -167,7 +167,7 @@ class SummaryExport(APIView):
         """The summary as a file; its last row is the total."""
         group = group_param(request)
         found = reports.summary(reports.scope_of(request.user), summary_filter(request), by=group)
-        name = reports.file_name(f"summary-{group}")
+        name = file_name(f"summary-{group}")
         return Download(name, self.kind, *reports.summary_table(found))
 
 

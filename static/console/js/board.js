@@ -1,6 +1,6 @@
 // The board: cards are moved with the mouse, a finger or the keys; what colleagues and customers do
 // appears by itself; a move that is refused goes back.
-import { $, $$, announce, ask, calm, complain, el, escape, facts, gather, icon, on, plural, post, t, toast } from "./dom.js";
+import { $, $$, announce, ask, calm, complain, el, escape, fragment, gather, icon, on, plural, post, t, toast } from "./dom.js";
 import { hear } from "./live.js";
 
 const board = $("#board");
@@ -26,13 +26,6 @@ function query(more = {}) {
   const params = new URLSearchParams();
   for (const [name, value] of new FormData(form)) if (value.trim() && !(name === "who" && value === "all")) params.set(name, value.trim());
   return new URLSearchParams([...params, ...Object.entries(more)]);
-}
-
-async function fragment(url) {
-  const response = await fetch(url, { headers: { "X-Console": "1" }, credentials: "same-origin" });
-  if (response.status === 401) location.assign(facts.login);
-  if (!response.ok) throw new Error((await response.json().catch(() => null))?.message || t("listFailed"));
-  return response.text();
 }
 
 async function reload() {

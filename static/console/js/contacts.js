@@ -1,5 +1,5 @@
 // The page of contacts: searching, endless scrolling, live changes, and tables that are taken in.
-import { $, $$, ask, complain, el, escape, facts, gather, on, plural, post, t, toast, upload } from "./dom.js";
+import { $, $$, ask, complain, el, escape, fragment, gather, on, plural, post, t, toast, upload } from "./dom.js";
 import { hear } from "./live.js";
 
 const place = $("#contacts");
@@ -11,13 +11,6 @@ let typing = 0;
 function query(more = {}) {
   const given = [...new FormData(form)].map(([name, value]) => [name, value.trim()]);
   return new URLSearchParams([...given.filter(([, value]) => value), ...Object.entries(more)]);
-}
-
-async function fragment(url) {
-  const response = await fetch(url, { headers: { "X-Console": "1" }, credentials: "same-origin" });
-  if (response.status === 401) location.assign(facts.login);
-  if (!response.ok) throw new Error((await response.json().catch(() => null))?.message || t("listFailed"));
-  return response.text();
 }
 
 async function reload() {

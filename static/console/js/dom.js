@@ -48,7 +48,7 @@ export const escape = (text) =>
 export const icon = (name, extra = "") =>
   `<svg class="icon ${extra}" aria-hidden="true"><use href="#i-${name}"/></svg>`;
 
-const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+export const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 
 export class Refused extends Error {
   constructor(status, data) {
@@ -112,6 +112,14 @@ export function upload(url, form, onProgress, handle = {}) {
     handle.abort = () => request.abort();
     request.send(form);
   });
+}
+
+/** Ask for a part of a list; throws an Error with words for the person. */
+export async function fragment(url) {
+  const response = await fetch(url, { headers: { "X-Console": "1" }, credentials: "same-origin" });
+  if (response.status === 401) location.assign(facts.login);
+  if (!response.ok) throw new Error((await response.json().catch(() => null))?.message || t("listFailed"));
+  return response.text();
 }
 
 /** Put a fragment of the server into an element. */

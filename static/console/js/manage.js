@@ -1,6 +1,6 @@
 // Pages on which a company is run: lists that follow colleagues' changes and are searched and
 // sorted, and forms that say what is wrong beside the field and warn before work is lost.
-import { $, $$, announce, ask, complain, el, escape, gather, on, t, toast } from "./dom.js";
+import { $, $$, announce, ask, complain, csrf, el, escape, gather, on, t, toast } from "./dom.js";
 import { hear } from "./live.js";
 
 // What is said on the page that comes next.
@@ -14,7 +14,7 @@ function sayNext(words) {
   }
 }
 
-const headers = () => ({ "X-Console": "1", "X-CSRFToken": JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"] });
+const headers = () => ({ "X-Console": "1", "X-CSRFToken": csrf() });
 
 /** Ask for a piece of a page; throws an Error with words for the person. */
 async function fragment(url, body) {

@@ -18,7 +18,7 @@ from tickets.services.reports.summary import (
     ratings,
     summary,
 )
-from tickets.services.reports.tables import file_name, summary_table, ticket_table
+from tickets.services.reports.tables import summary_table, ticket_table
 from tickets.services.reports.tickets import (
     ReportedTicket,
     TicketFilter,
@@ -43,7 +43,6 @@ __all__ = [
     "TicketFilter",
     "company_zone",
     "dashboard",
-    "file_name",
     "moments",
     "moments_of_users",
     "ratings",

@@ -2,18 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tickets.services.reports.summary import Numbers, Summary
 from tickets.services.reports.tickets import ReportedTicket
 from whaticket.days import company_zone
 from whaticket.exports import Row, local_text
-
-
-def file_name(what: str) -> str:
-    """Name a file of today, without its ending."""
-    return f"{what}-{timezone.localdate(timezone=company_zone())}"
 
 
 def ticket_table(rows: Iterable[ReportedTicket]) -> tuple[Row, Iterator[Row]]:
