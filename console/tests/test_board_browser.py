@@ -28,13 +28,17 @@ def card(page: Page, name: str, lane: str) -> Locator:
     return column(page, lane).locator(".board-card", has_text=name)
 
 
-def carry(page: Page, what: Locator, to: Locator) -> None:
-    what.scroll_into_view_if_needed()
-    start, end = what.bounding_box(), to.bounding_box()
-    page.mouse.move(start["x"] + 60, start["y"] + 20)
+def lift(page: Page, what: Locator, to: Locator) -> None:
+    """Take a card and hold it over a column."""
+    what.hover(position={"x": 60, "y": 20})
     page.mouse.down()
+    end = to.bounding_box()
     page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 120, steps=8)
     expect(to).to_have_class(re.compile("is-target"))
+
+
+def carry(page: Page, what: Locator, to: Locator) -> None:
+    lift(page, what, to)
     page.mouse.up()
 
 
@@ -53,6 +57,28 @@ def hold_and_carry(page: Page, what: Locator, to: Locator) -> None:
     touch("touchMove", {"x": end["x"] + 12, "y": at["y"] + 40})
     expect(to).to_have_class(re.compile("is-target"))
     touch("touchEnd")
+
+
+def test_what_changes_meanwhile_takes_no_card_out_of_a_hand(
+    sign_in, platform, customer, lanes, complaints
+):
+    page = listen(sign_in().new_page(), complaints)
+    customer("Otto Lang").says("Is it still there?")
+    Screen(page, platform.url).goes_to("/app/board/")
+    lift(page, card(page, "Otto Lang", "No lane"), column(page, "Negotiation"))
+    with page.expect_response(lambda answer: answer.url.endswith("/app/board/?")):
+        made = platform.api().post("/tags", json={"name": "Later", "kanban": 1}).json()
+    page.wait_for_timeout(200)
+    expect(page.locator(".board-ghost")).to_be_visible()
+    page.mouse.up()
+    expect(column(page, "Later")).to_be_visible()
+    expect(card(page, "Otto Lang", "Negotiation")).to_be_visible()
+    platform.api().delete(f"/tags/{made['id']}").raise_for_status()
+    expect(column(page, "Later")).to_have_count(0)
+    # Whoever comes next finds the board as it was.
+    ticket = card(page, "Otto Lang", "Negotiation").get_attribute("data-id")
+    platform.api().put(f"/tickets/{ticket}", json={"status": "closed"}).raise_for_status()
+    expect(card(page, "Otto Lang", "Negotiation")).to_have_count(0)
 
 
 def test_conversations_move_by_mouse_by_keys_live_and_back(

@@ -16,6 +16,7 @@ const moving = new Map();
 // Which showing of the board this is; answers to earlier ones are not for it.
 let showing = 0;
 let isComing = false;
+let isBehind = false;
 let current = null;
 let drag = null;
 const late = new Set();
@@ -38,7 +39,8 @@ async function reload() {
   try {
     const html = await fragment(`${board.dataset.url}?${query()}`);
     if (mine !== showing) return;
-    if (drag?.ghost) drop(null);
+    // A card under somebody's hand stays there; the board is shown anew once it is let go.
+    if (drag) return (isBehind = true);
     board.innerHTML = html;
     board.scrollLeft = left;
     for (const column of columns()) list(column).scrollTop = places.get(column.dataset.lane) ?? 0;
@@ -336,7 +338,7 @@ board.addEventListener("pointerdown", (event) => {
 
 function lift() {
   const card = cardOf(drag.id);
-  if (!card) return (drag = null);
+  if (!card) return drop(null);
   const box = card.getBoundingClientRect();
   const ghost = card.cloneNode(true);
   ghost.removeAttribute("id");
@@ -368,7 +370,15 @@ function drop(column) {
   drag = null;
   clearTimeout(timer);
   cancelAnimationFrame(frame);
-  if (!ghost) return;
+  if (ghost) putDown(id, ghost, column);
+  if (isBehind) {
+    isBehind = false;
+    Promise.all(moving.values()).then(reload);
+  } else if (late.size) refresh(...late);
+  late.clear();
+}
+
+function putDown(id, ghost, column) {
   ghost.remove();
   cardOf(id)?.classList.remove("is-lifted");
   board.classList.remove("is-dragging");
@@ -378,8 +388,6 @@ function drop(column) {
   addEventListener("click", stop, { capture: true, once: true });
   setTimeout(() => removeEventListener("click", stop, { capture: true }), 60);
   if (column) move(id, column.dataset.lane);
-  if (late.size) refresh(...late);
-  late.clear();
 }
 
 addEventListener("pointermove", (event) => {
