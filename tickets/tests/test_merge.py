@@ -70,6 +70,18 @@ def test_a_message_during_a_merge_opens_no_ticket_on_the_merged_contact(scratch_
         assert Ticket.objects.live().filter(contact=keep).count() == 1
 
 
+def test_who_was_merged_since_they_were_read_is_known_by_the_last_heir(cast):
+    first, second, last = identify_contacts(
+        [Profile((Identity("phone", f"55119333344{n}0"),), name="P") for n in range(3)]
+    )
+    stale = [Wanted(contact, cast.number) for contact in (first, second)]
+    merge_contacts(second, first, by=None)
+    merge_contacts(last, second, by=None)
+    tickets = live_tickets(stale)
+    assert {ticket.contact_id for ticket in tickets.values()} == {last.pk}
+    assert Ticket.objects.live().filter(contact=last).count() == 1
+
+
 def test_eight_first_messages_at_once_open_one_ticket(scratch_team):
     (stranger,) = identify_contacts([Profile((Identity("phone", "5511944443333"),), name="S")])
     wanted = [Wanted(stranger, scratch_team.number)]
