@@ -6,7 +6,7 @@ from contacts.models import Contact, ContactMerge
 from contacts.services import Profile, identify_contacts, merge_contacts, undo_merge
 from tickets.models import Ticket
 from tickets.services import Wanted, live_tickets
-from whaticket.testing.races import at_once
+from whaticket.testing.races import at_once, just_before
 
 
 def test_of_two_live_tickets_one_stays_and_undo_brings_the_other_back(
@@ -87,4 +87,14 @@ def test_eight_first_messages_at_once_open_one_ticket(scratch_team):
     wanted = [Wanted(stranger, scratch_team.number)]
     pks = at_once(lambda _: live_tickets(wanted)[stranger.pk].pk, range(8))
     assert len(set(pks)) == 1
+    assert Ticket.objects.filter(contact=stranger).count() == 1
+
+
+def test_who_comes_second_to_open_takes_the_ticket_of_the_first(cast):
+    (stranger,) = identify_contacts([Profile((Identity("phone", "5511944443333"),), name="S")])
+    wanted = [Wanted(stranger, cast.number)]
+    first = {}
+    with just_before('INSERT INTO "tickets_ticket"', lambda: first.update(live_tickets(wanted))):
+        second = live_tickets(wanted)
+    assert second == first
     assert Ticket.objects.filter(contact=stranger).count() == 1
