@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from contacts.wire import like, tags
+from contacts.wire import found_by, tags
 from whaticket.database import read_rows, read_text
 from whaticket.days import company_zone
 from whaticket.exports import local_text
@@ -49,11 +49,8 @@ class ContactFilter:
             params.extend(values)
 
         if self.text:
-            add(
-                "(c.folded_name LIKE public.folded(%s) OR c.address LIKE %s)",
-                like(self.text),
-                like(self.text.lower()),
-            )
+            found, values = found_by(self.text, "c")
+            add(found, *values)
         if self.since:
             add("c.created_at >= %s", self.since)
         if self.until:

@@ -8,6 +8,7 @@ from typing import Any
 
 from whaticket.database import read_rows, read_text
 from whaticket.marks import MARK
+from whaticket.search import holds, holds_exactly, like
 from whaticket.shapes import (
     Constant,
     Flag,
@@ -219,8 +220,8 @@ def contact_list(
     where = ["c.merged_into_id IS NULL"]
     params: list[Any] = []
     if text:
-        where.append("(c.folded_name LIKE public.folded(%s) OR c.address LIKE %s)")
-        params += [like(text), like(text)]
+        found, params = found_by(text, "c")
+        where.append(found)
     if tag_ids:
         where.append(
             "EXISTS (SELECT 1 FROM contacts_contact_tags ct"
@@ -274,18 +275,17 @@ def _list_statement(
     """
 
 
-def like(text: str) -> str:
-    """Write a search text as a pattern that matches it literally, anywhere."""
-    for special in ("\\", "%", "_"):
-        text = text.replace(special, f"\\{special}")
-    return f"%{text}%"
+def found_by(text: str, c: str) -> tuple[str, list[str]]:
+    """Write that a contact is found by part of a name or of a number, with the parameters."""
+    where = f"({holds(f'{c}.folded_name')} OR {holds_exactly(f'{c}.address')})"
+    return where, [like(text), like(text.lower())]
 
 
 def named_contacts(name: str) -> bytes:
     """Give all columns of the contacts whose name has a part (letter case counts), by name."""
     sql = f"""SELECT coalesce(json_agg(json_build_object({columns_sql("c", current_company_id())})
         ORDER BY c.name, c.id), '[]'::json)::text FROM contacts_contact c
-        WHERE c.merged_into_id IS NULL AND c.name LIKE %s"""
+        WHERE c.merged_into_id IS NULL AND {holds_exactly("c.name")}"""
     return read_text(sql, [like(name)])
 
 
@@ -330,7 +330,7 @@ def tag_list(*, text: str = "", lanes: bool = False) -> bytes:
             f" WHERE bt.tag_id = g.id AND {_NOT_MERGED})"
         ),
     }
-    source = "contacts_tag g WHERE g.is_lane = %s AND public.folded(g.name) LIKE public.folded(%s)"
+    source = f"contacts_tag g WHERE g.is_lane = %s AND {holds('public.folded(g.name)')}"
     rows = Rows(Shape(parts), source, "public.folded(g.name), g.id")
     return read_text(f"SELECT {rows.as_text()}", [lanes, like(text)])
 
@@ -352,7 +352,7 @@ def tag_page(
         WITH hits AS MATERIALIZED (
             SELECT t.id, t.name, t.color, public.folded(t.name) AS folded FROM contacts_tag t
             WHERE t.is_lane = %s AND t.id IS DISTINCT FROM %s
-              AND public.folded(t.name) LIKE public.folded(%s)
+              AND {holds("public.folded(t.name)")}
         ), page AS MATERIALIZED (
             SELECT * FROM hits ORDER BY folded, id LIMIT {TAG_PAGE} OFFSET %s
         )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Q
 
-from contacts.wire import like, picture_sql
+from contacts.wire import found_by, picture_sql
 from tickets.models import Ticket, TicketCount, TicketTag
 from tickets.sight import Sight
 from tickets.wire.compiled import branches, where
@@ -75,11 +75,8 @@ def board(sight: Sight, wish: BoardWish) -> bytes:
     found = branches(q)
     more, more_params = "", []
     if wish.text:
-        more = (
-            "AND contact_id IN (SELECT id FROM contacts_contact WHERE"
-            " folded_name LIKE public.folded(%s) OR address LIKE %s)"
-        )
-        more_params = [like(wish.text), like(wish.text.lower())]
+        named, more_params = found_by(wish.text, "c")
+        more = f"AND contact_id IN (SELECT c.id FROM contacts_contact c WHERE {named})"
     if wish.is_counted:
         limits, total_params = where(TicketCount, q)
         total = f"SELECT coalesce(sum(amount), 0) FROM tickets_ticketcount WHERE {limits}"

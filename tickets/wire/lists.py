@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from contacts.wire import like, mini
+from contacts.wire import found_by, mini
 from tickets.selection import Search, Wish
 from tickets.sight import Sight
 from tickets.wire.compiled import counted, listed, listed_branches
 from tickets.wire.parts import AS_TICKET, JOINS, QUEUE, TAGS, USER
 from whaticket.database import read_text
 from whaticket.exceptions import Invalid
+from whaticket.search import holds, like
 from whaticket.shapes import Constant, Flag, Moment, Number, Part, Rows, Shape, Text, Word
 from whaticket.tenancy import current_company_id
 
@@ -121,10 +122,10 @@ def _search_statement(company_id: int, source: str, part: _Part, texts: bool) ->
         more["messages"] = Rows(
             Shape({"id": Number("m.id"), "body": Text("m.body")}),
             # OFFSET 0: the few messages of the ticket, not the text index once more for each.
-            """(SELECT id, body, sent_at FROM (
+            f"""(SELECT id, body, sent_at FROM (
                     SELECT id, body, sent_at FROM messaging_message y
                     WHERE y.ticket_id = t.id OFFSET 0) x
-                WHERE public.folded(x.body) LIKE public.folded(%s)
+                WHERE {holds("public.folded(x.body)")}
                 ORDER BY sent_at DESC, id DESC LIMIT 40) m""",
             "m.sent_at, m.id",
         )
@@ -204,39 +205,29 @@ def _found(sight: Sight, wish: Wish, search: Search) -> tuple[str, list[Any]]:
     Who matches comes first, by trigram indexes; then the newest ticket of each of their
     conversations; then the other filters, which apply to that ticket.
     """
-    allowed, params = listed(sight, wish)
+    where, where_params = listed(sight, wish)
+    if search.tag_ids:
+        where = (
+            f"({where}) AND contact_id IN"
+            " (SELECT contact_id FROM contacts_contact_tags WHERE tag_id = ANY(%s))"
+        )
+        where_params = (*where_params, list(search.tag_ids))
     parts: list[str] = []
     values: list[Any] = []
-    limits: list[str] = [allowed]
+    people = ""
+    if search.text:
+        named, values = found_by(search.text, "c")
+        parts.append(f"people AS MATERIALIZED (SELECT c.id FROM contacts_contact c WHERE {named})")
+        people = "JOIN people ON people.id = contact_id"
+    newest = f"""SELECT DISTINCT ON (contact_id, connection_id) {_FACTS}
+        FROM tickets_ticket {people} WHERE {where}
+        ORDER BY contact_id, connection_id, tickets_ticket.id DESC"""
+    values += where_params
+    if search.text and search.in_messages:
+        newest = f"({newest}) UNION ALL {_newest_said(where)}"
+        values += [like(search.text), *where_params, *where_params]
     late: list[str] = []
     late_params: list[Any] = []
-    text = search.text
-    if text:
-        parts.append(
-            "people AS MATERIALIZED (SELECT id FROM contacts_contact"
-            " WHERE folded_name LIKE public.folded(%s) OR address LIKE %s)"
-        )
-        values += [like(text), like(text.lower())]
-        if search.in_messages:
-            parts.append(
-                "spoken AS MATERIALIZED (SELECT DISTINCT ticket_id FROM messaging_message"
-                " WHERE public.folded(body) LIKE public.folded(%s))"
-            )
-            values.append(like(text))
-            parts.append(
-                "candidates AS MATERIALIZED (SELECT id FROM people UNION"
-                # OFFSET 0: look the tickets up, never read them all.
-                " SELECT s.contact_id FROM spoken CROSS JOIN LATERAL (SELECT contact_id"
-                " FROM tickets_ticket y WHERE y.id = spoken.ticket_id OFFSET 0) s)"
-            )
-            late.append("(contact_id IN (SELECT id FROM people) OR id IN (SELECT * FROM spoken))")
-        source = "candidates" if search.in_messages else "people"
-        limits.append(f"contact_id IN (SELECT id FROM {source})")
-    if search.tag_ids:
-        limits.append(
-            "contact_id IN (SELECT contact_id FROM contacts_contact_tags WHERE tag_id = ANY(%s))"
-        )
-        params = (*params, list(search.tag_ids))
     for column, wanted in (
         ("agent_id", search.agent_ids),
         ("connection_id", search.connection_ids),
@@ -246,18 +237,31 @@ def _found(sight: Sight, wish: Wish, search: Search) -> tuple[str, list[Any]]:
             late.append(f"{column} = ANY(%s)")
             late_params.append(list(wanted))
     parts.append(
-        "newest AS MATERIALIZED (SELECT DISTINCT ON (contact_id, connection_id) id, updated_at,"
-        " contact_id, connection_id, agent_id, status FROM tickets_ticket"
-        f" WHERE {' AND '.join(f'({limit})' for limit in limits)}"
-        " ORDER BY contact_id, connection_id, id DESC)"
-    )
-    values += params
-    parts.append(
-        "hits AS MATERIALIZED (SELECT id, updated_at FROM newest"
+        f"hits AS MATERIALIZED (SELECT id, updated_at FROM ({newest}) newest"
         f" WHERE {' AND '.join(late) or 'true'} LIMIT {COUNT_LIMIT})"
     )
-    values += late_params
-    return ", ".join(parts), values
+    return ", ".join(parts), [*values, *late_params]
+
+
+_FACTS = "tickets_ticket.id, updated_at, contact_id, connection_id, agent_id, status"
+
+
+def _newest_said(where: str) -> str:
+    """Write which tickets hold a text in a message and are the newest of their conversation.
+
+    Those of `people` are hits already. OFFSET 0: PostgreSQL looks each ticket up, and never reads
+    them all.
+    """
+    return f"""SELECT said.* FROM (
+            SELECT DISTINCT ticket_id FROM messaging_message WHERE {holds("public.folded(body)")}
+        ) spoken CROSS JOIN LATERAL (
+            SELECT {_FACTS} FROM tickets_ticket
+            WHERE tickets_ticket.id = spoken.ticket_id AND ({where}) OFFSET 0
+        ) said WHERE contact_id NOT IN (SELECT id FROM people) AND NOT EXISTS (
+            SELECT FROM tickets_ticket
+            WHERE contact_id = said.contact_id AND tickets_ticket.id > said.id
+              AND connection_id IS NOT DISTINCT FROM said.connection_id AND ({where}) OFFSET 0
+        )"""
 
 
 # ------------------------------------------------------------------------------- cursors

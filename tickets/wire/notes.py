@@ -1,9 +1,9 @@
 """Notes as clients read them."""
 
-from contacts.wire import like
 from tickets.sight import Sight
 from tickets.wire.compiled import seen
 from whaticket.database import read_rows, read_text
+from whaticket.search import holds, like
 from whaticket.shapes import Flag, Moment, Number, Part, Rows, Shape, Text, Word
 
 PAGE = 20
@@ -78,7 +78,7 @@ def note_page(sight: Sight, *, text: str = "", page: int = 1) -> bytes:
     }
     sql = f"""
         WITH hits AS MATERIALIZED (
-            {_hits("public.folded(n.note) LIKE public.folded(%s)", allowed)}
+            {_hits(holds("public.folded(n.note)"), allowed)}
         ), page AS MATERIALIZED (SELECT * FROM hits ORDER BY id DESC LIMIT {PAGE} OFFSET %s)
         SELECT {Shape(parts).as_text()}
     """

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contacts.wire import like
+from contacts.wire import found_by
 from tickets.services.reports.limits import ALWAYS, Limits, Period, local, minutes, rows_of, text_of
 from tickets.sight import Sight
 from tickets.wire.compiled import seen
@@ -53,12 +53,9 @@ class TicketFilter:
         limits.in_queues(f"{t}.queue_id", self.queue_ids)
         limits.tagged(f"{t}.id", f"{t}.contact_id", self.tag_ids)
         if self.text:
-            limits.add(
-                f"{t}.contact_id IN (SELECT id FROM contacts_contact WHERE folded_name LIKE"
-                " public.folded(%s) OR address LIKE %s)",
-                like(self.text),
-                like(self.text.lower()),
-            )
+            found, values = found_by(self.text, "c")
+            people = f"SELECT c.id FROM contacts_contact c WHERE {found}"
+            limits.add(f"{t}.contact_id IN ({people})", *values)
         if not self.with_groups:
             limits.add(f"NOT {t}.is_group")
         if self.only_rated:
