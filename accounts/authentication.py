@@ -93,7 +93,17 @@ def person_of_refresh(text: str) -> User:
     return session.user
 
 
-_LOADED = [Columns(Session), Columns(User), Columns(Company)]
+# Left out is what few requests look at and takes long to read from a row, above all moments.
+_LOADED = [
+    Columns(Session, without={"user_agent", "created_at", "refreshed_at", "ended_at"}),
+    Columns(
+        User,
+        without={
+            "password", "last_login", "last_seen_at", "removed_at", "created_at", "updated_at",
+        },
+    ),
+    Columns(Company, without={"schedules", "last_login_at", "created_at", "updated_at"}),
+]  # fmt: skip
 _STARTS = [0, len(_LOADED[0]), len(_LOADED[0]) + len(_LOADED[1])]
 
 

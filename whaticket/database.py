@@ -1,11 +1,13 @@
 """Database functions that several rooms use."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from django.db import connection
-from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import CharField, Func, Model
+from psycopg import RawCursor
 
 from whaticket.marks import resolved
 
@@ -17,10 +19,6 @@ class Folded(Func):
     output_field = CharField()
 
 
-class _ReadCursor(ServerBindingCursor):
-    """Sends parameters apart from the text, so that psycopg prepares what comes often."""
-
-
 def read_rows(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """Run one statement of a hot read in the schema entered and give its rows.
 
@@ -28,22 +26,52 @@ def read_rows(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[
     keep the plan of a text that comes often (OPTIONS["prepare_threshold"]), per connection. A plan
     belongs to one search path, so a text that names tenant tables should name the company, too.
     """
-    if connection.connection is None or connection.search_path_set_schemas is None:  # type: ignore[attr-defined]
-        _point_at_schema()
-    with connection._prepare_cursor(_ReadCursor(connection.connection)) as cursor:  # type: ignore[attr-defined, call-arg]
-        cursor.execute(sql, params)
-        return cursor.fetchall()
+    connection: Any = connections[DEFAULT_DB_ALIAS]
+    if connection.connection is None or connection.search_path_set_schemas is None:
+        _point_at_schema(connection)
+    text, names = _numbered(sql)
+    values = params if isinstance(params, Sequence) else [params[name] for name in names]
+    # Parameters go apart from the text, so that psycopg prepares what comes often.
+    with connection._prepare_cursor(RawCursor(connection.connection)) as cursor:
+        cursor.execute(text, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
-def _point_at_schema() -> None:
+def _point_at_schema(connection: Any) -> None:
     connection.ensure_connection()
-    wanted = connection._get_cursor_search_paths()  # type: ignore[attr-defined]
+    wanted = connection._get_cursor_search_paths()
     # A connection of the pool often stands where its last user left it. PostgreSQL (18 and newer)
     # tells where that is, also after a rollback; older ones say nothing, and are told again.
     if connection.connection.info.parameter_status("search_path") == ", ".join(wanted):
-        connection.search_path_set_schemas = wanted  # type: ignore[attr-defined]
+        connection.search_path_set_schemas = wanted
     else:
         connection.cursor().close()
+
+
+_PLACE = re.compile(r"%(?:%|s|\((\w+)\)s)")
+
+
+@lru_cache(maxsize=4096)
+def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """Write a statement with PostgreSQL's own $1, $2; give the names of its parameters, if named.
+
+    psycopg would take a text of some thousand letters apart on every execution.
+    """
+    names: dict[str, int] = {}
+    count = 0
+
+    def number(found: re.Match[str]) -> str:
+        nonlocal count
+        if found[0] == "%%":
+            return "%"
+        name = found[1]
+        if name is None:
+            count += 1
+            return f"${count}"
+        return f"${names.setdefault(name, len(names) + 1)}"
+
+    return _PLACE.sub(number, sql), tuple(names)
 
 
 def read_text(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> bytes:
@@ -56,12 +84,23 @@ class Columns:
     """A model's columns for statements of text, and its instances from their rows.
 
     For the few look-ups that most requests begin with: there the ORM takes longer to write the
-    statement than PostgreSQL to answer it.
+    statement than PostgreSQL to answer it. Fields that are left out are deferred ones: they are
+    read when somebody asks for them.
     """
 
-    def __init__(self, model: type[Model]):
+    def __init__(
+        self,
+        model: type[Model],
+        *,
+        only: Collection[str] | None = None,
+        without: Collection[str] = (),
+    ):
         self._model = model
-        self._fields = model._meta.concrete_fields
+        self._fields = [
+            field
+            for field in model._meta.concrete_fields
+            if (only is None or field.attname in only) and field.attname not in without
+        ]
         self._names = [field.attname for field in self._fields]
         self._converters = [
             (place, field)
@@ -80,5 +119,5 @@ class Columns:
         """Make an instance of a row that begins with the columns; what follows is left alone."""
         values = list(row[: len(self._fields)])
         for place, field in self._converters:
-            values[place] = field.from_db_value(values[place], None, connection)
-        return self._model.from_db(connection.alias, self._names, values)
+            values[place] = field.from_db_value(values[place], None, connections[DEFAULT_DB_ALIAS])
+        return self._model.from_db(DEFAULT_DB_ALIAS, self._names, values)

@@ -240,7 +240,7 @@ def conversation(
     rows = read_rows(sql, values)
     if not rows:
         return None
-    ticket = _TICKET.instance(rows[0])
+    ticket = _SEEN.instance(rows[0])
     if not sight.allows(facts_of(ticket)):
         return None
     return ticket, sign_marks(rows[0][-1].encode(), company_id)
@@ -320,7 +320,7 @@ def _conversation_statement(company_id: int, column: str, limits: str, with_befo
         ), shown AS MATERIALIZED (
             SELECT * FROM page ORDER BY sent_at DESC, id DESC LIMIT {PAGE}
         )
-        SELECT {_TICKET.sql("t")}, {Shape(page).as_text()} FROM this t
+        SELECT {_SEEN.sql("t")}, {Shape(page).as_text()} FROM this t
     """
 
 
@@ -333,6 +333,11 @@ def find_ticket(key: int | uuid.UUID, sight: Sight) -> Ticket | None:
 
 
 _TICKET = Columns(Ticket)
+# What decides who sees it and whether there is something to mark read.
+_SEEN = Columns(
+    Ticket,
+    only={"id", "status", "queue_id", "agent_id", "is_group", "connection_id", "unread_count"},
+)
 
 
 @lru_cache(maxsize=4096)

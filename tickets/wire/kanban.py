@@ -73,7 +73,8 @@ def board(sight: Sight, wish: BoardWish) -> bytes:
     """Give `{tickets, count, hasMore}` of the board, newest change first; one statement."""
     q = board_q(sight, wish)
     found = branches(q)
-    more, more_params = "", []
+    more = ""
+    more_params: list[str] = []
     if wish.text:
         named, more_params = found_by(wish.text, "c")
         more = f"AND contact_id IN (SELECT c.id FROM contacts_contact c WHERE {named})"
