@@ -101,7 +101,7 @@ class Columns:
             for field in model._meta.concrete_fields
             if (only is None or field.attname in only) and field.attname not in without
         ]
-        self._names = [field.attname for field in self._fields]
+        self._names = frozenset(field.attname for field in self._fields)
         self._converters = [
             (place, field)
             for place, field in enumerate(self._fields)
