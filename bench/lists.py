@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 CLIENTS = 16
 # As docker-compose.yml has them.
 WORKERS = 2
-THREADS = 8
+THREADS = 2
 
 # Requests per second of the Node.js backend on such a machine and data, one process.
 BEFORE = {
@@ -71,7 +71,7 @@ def rest_workers() -> Iterator[int]:
             "whaticket.wsgi:application",
         ],
         cwd=ROOT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "bench.settings"},
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "bench.settings", "DB_POOL_MAX": "0"},
     )
     try:
         for _ in range(100):

@@ -134,23 +134,23 @@ DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 DATABASE_URL = os.environ.get("DATABASE_URL") or embedded.urls(VAR_DIR).database_url
 REDIS_URL = os.environ.get("REDIS_URL") or embedded.urls(VAR_DIR).redis_url
 
-DATABASES = {
-    "default": {
-        **dj_database_url.parse(DATABASE_URL, engine="django_tenants.postgresql_backend"),
-        # One pool per process: a thread waits for a connection instead of opening its own, so
-        # load can never exhaust the server.
-        "OPTIONS": {
-            # Hot reads (whaticket.database) are planned once per connection, from the fifth time.
-            "prepare_threshold": 5,
-            "pool": {
-                "min_size": int(os.environ.get("DB_POOL_MIN", "1")),
-                "max_size": int(os.environ.get("DB_POOL_MAX", "12")),
-                "timeout": int(os.environ.get("DB_POOL_ACQUIRE", "30000")) / 1000,
-                "max_idle": int(os.environ.get("DB_POOL_IDLE", "600000")) / 1000,
-            },
-        },
+_DATABASE = dj_database_url.parse(DATABASE_URL, engine="django_tenants.postgresql_backend")
+# Hot reads (whaticket.database) are planned once per connection, from the fifth time.
+_DATABASE["OPTIONS"] = {**_DATABASE.get("OPTIONS", {}), "prepare_threshold": 5}
+if _POOL_MAX := int(os.environ.get("DB_POOL_MAX", "12")):
+    # One pool per process: a thread waits for a connection instead of opening its own, so load
+    # can never exhaust the server.
+    _DATABASE["OPTIONS"]["pool"] = {
+        "min_size": int(os.environ.get("DB_POOL_MIN", "1")),
+        "max_size": _POOL_MAX,
+        "timeout": int(os.environ.get("DB_POOL_ACQUIRE", "30000")) / 1000,
+        "max_idle": int(os.environ.get("DB_POOL_IDLE", "600000")) / 1000,
     }
-}
+else:
+    # For servers with a fixed number of threads: each keeps a connection of its own. Giving it
+    # back and taking it again would be an eighth of the work of a small request.
+    _DATABASE["CONN_MAX_AGE"] = None
+DATABASES = {"default": _DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {

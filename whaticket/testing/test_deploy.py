@@ -143,7 +143,8 @@ def start_and_judge(name, command, environment, tmp_path):
 
 @pytest.mark.parametrize("name", LASTING)
 def test_each_container_s_command_comes_up_and_ends_when_asked(name, installed, tmp_path):
-    environment = {**installed, "PORT": str(free_port())}
+    own = PYTHON[name]["environment"].items() - PYTHON["setup"]["environment"].items()
+    environment = {**installed, **dict(own), "PORT": str(free_port())}
     command = [
         re.sub(r"^0\.0\.0\.0(:8000)?$", lambda m: "127.0.0.1" + (":8000" if m[1] else ""), part)
         for part in command_of(name)
@@ -175,9 +176,10 @@ def test_set_up_may_run_again_and_tells_the_sign_in(installed):
 
 def test_production_runs_what_design_asks_for():
     assert set(SERVICES) == {
-        "setup", "web", "rest", "worker", "beat", "whatsapp", "postgres", "valkey", "proxy",
+        "setup", "web", "reads", "rest", "worker", "beat", "whatsapp", "postgres", "valkey",
+        "proxy",
     }  # fmt: skip
-    assert set(PYTHON) == {"setup", "web", "rest", "worker", "beat", "whatsapp"}
+    assert set(PYTHON) == {"setup", "web", "reads", "rest", "worker", "beat", "whatsapp"}
 
 
 def test_only_the_proxy_is_reachable_from_outside():
@@ -217,7 +219,8 @@ def test_the_proxy_sends_pages_and_sockets_to_daphne_and_the_rest_to_the_workers
     for prefix in ("/app", "/admin", "/ws", "/socket.io", "/docs", "/schema", "/static"):
         assert f"{prefix}/*" in pages.split()
     assert f"reverse_proxy {matcher} web:8000" in caddyfile
-    assert "reverse_proxy rest:8000" in caddyfile
+    assert caddyfile.index("@pages web:8000") < caddyfile.index("@reads reads:8000")
+    assert caddyfile.index("@reads reads:8000") < caddyfile.index("reverse_proxy rest:8000")
 
 
 def test_the_image_runs_as_an_ordinary_account_from_the_hashed_lock():
