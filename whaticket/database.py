@@ -26,16 +26,28 @@ def read_rows(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[
     keep the plan of a text that comes often (OPTIONS["prepare_threshold"]), per connection. A plan
     belongs to one search path, so a text that names tenant tables should name the company, too.
     """
+    with _executed(sql, params) as cursor:
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def read_text(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> bytes:
+    """Give the one text that a read model's statement builds, as bytes."""
+    with _executed(sql, params) as cursor:
+        # As they came: half a megabyte need not become text on its way.
+        return resolved(cursor.pgresult.get_value(0, 0))
+
+
+def _executed(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> Any:
     connection: Any = connections[DEFAULT_DB_ALIAS]
     if connection.connection is None or connection.search_path_set_schemas is None:
         _point_at_schema(connection)
     text, names = _numbered(sql)
     values = params if isinstance(params, Sequence) else [params[name] for name in names]
     # Parameters go apart from the text, so that psycopg prepares what comes often.
-    with connection._prepare_cursor(RawCursor(connection.connection)) as cursor:
-        cursor.execute(text, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+    cursor = connection._prepare_cursor(RawCursor(connection.connection))
+    cursor.execute(text, values)
+    return cursor
 
 
 def _point_at_schema(connection: Any) -> None:
@@ -72,12 +84,6 @@ def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
         return f"${names.setdefault(name, len(names) + 1)}"
 
     return _PLACE.sub(number, sql), tuple(names)
-
-
-def read_text(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> bytes:
-    """Give the one text that a read model's statement builds, as bytes."""
-    text: str = read_rows(sql, params)[0][0]
-    return resolved(text.encode())
 
 
 class Columns:

@@ -1,7 +1,7 @@
 """`GET /ticket/kanban`: the tickets of the board."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from django.db.models import Q
 from contacts.wire import found_by, picture_sql
 from tickets.models import Ticket, TicketCount, TicketTag
 from tickets.sight import Sight
-from tickets.wire.compiled import branches, where
+from tickets.wire.compiled import Clause, branches, where
 from tickets.wire.parts import JOINS, QUEUE, TAGS, USER, columns
 from whaticket.database import read_text
 from whaticket.shapes import Constant, Flag, Number, Part, Rows, Shape, Text
@@ -71,20 +71,19 @@ def board_q(sight: Sight, wish: BoardWish) -> Q:
 
 def board(sight: Sight, wish: BoardWish) -> bytes:
     """Give `{tickets, count, hasMore}` of the board, newest change first; one statement."""
-    q = board_q(sight, wish)
-    found = branches(q)
+    found, (limits, total_params) = _selected(
+        sight, replace(wish, number=1, text=""), is_counted=wish.is_counted
+    )
     more = ""
     more_params: list[str] = []
     if wish.text:
         named, more_params = found_by(wish.text, "c")
         more = f"AND contact_id IN (SELECT c.id FROM contacts_contact c WHERE {named})"
     if wish.is_counted:
-        limits, total_params = where(TicketCount, q)
         total = f"SELECT coalesce(sum(amount), 0) FROM tickets_ticketcount WHERE {limits}"
     else:
-        limits, params_again = where(Ticket, q)
         total = f"SELECT count(*) FROM tickets_ticket WHERE {limits} {more}"
-        total_params = (*params_again, *more_params)
+        total_params = (*total_params, *more_params)
     skipped = (wish.number - 1) * PAGE
     reach = [skipped + PAGE] if skipped else []
     texts = tuple(f"{text} {more}" for text, _params in found)
@@ -93,6 +92,14 @@ def board(sight: Sight, wish: BoardWish) -> bytes:
         _statement(current_company_id(), texts, total, is_first=not skipped),
         [*values, *([skipped] if skipped else []), *total_params, skipped],
     )
+
+
+@lru_cache(maxsize=4096)
+def _selected(
+    sight: Sight, wish: BoardWish, *, is_counted: bool
+) -> tuple[tuple[Clause, ...], Clause]:
+    q = board_q(sight, wish)
+    return branches(q), where(TicketCount if is_counted else Ticket, q)
 
 
 @lru_cache(maxsize=4096)
