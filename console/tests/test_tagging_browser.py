@@ -54,6 +54,26 @@ def test_an_agent_tags_moves_and_notes_and_a_half_written_note_stays(
     expect(screen.card("Rita Moura")).not_to_contain_text("Wholesale")
 
 
+def test_a_tag_just_added_is_no_draft_though_the_panel_was_drawn_before_the_answer_came(
+    screen, customer, complaints
+):
+    customer("Rui Prado").says("Do you sell to shops?")
+    screen.accepts("Rui Prado")
+    screen.composer.press("Escape")
+    screen.presses("d")
+    panel = screen.page.locator("#details")
+    held = []
+    screen.page.route("**/tags/", lambda route: held.append((route, route.fetch())))
+
+    panel.get_by_label("Add a tag").fill("Wholesale")
+    panel.get_by_role("button", name="Add this tag").click()
+    # The socket is faster than the answer.
+    expect(panel.locator(".chip.tag", has_text="Wholesale")).to_be_visible()
+    ((route, answer),) = held
+    route.fulfill(response=answer)
+    expect(panel.get_by_label("Add a tag")).to_have_value("")
+
+
 def test_the_panel_fits_a_phone(sign_in, platform, customer, complaints):
     context = sign_in(viewport=PHONE, has_touch=True, is_mobile=True)
     page = listen(context.new_page(), complaints)

@@ -3,6 +3,7 @@ import { $, $$, ask, complain, el, escape, facts, icon, load, on, post, t, toast
 import { hear } from "./live.js";
 import { cardOf, focusedId, openId, refresh as refreshCards, reload as reloadList } from "./list.js";
 import * as composer from "./composer.js";
+import { sent } from "./panel.js";
 import * as thread from "./thread.js";
 
 const base = facts.urls?.inbox;
@@ -73,6 +74,7 @@ async function submit(event, form) {
     const data = await ask(form.getAttribute("action"), { method: "POST", form: new FormData(form) });
     if (form.dataset.then === "code") $(".code", form).textContent = data.code;
     else {
+      sent(form);
       form.reset();
       dismiss();
       if (THEN[form.dataset.then]) THEN[form.dataset.then](data);

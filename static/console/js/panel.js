@@ -23,6 +23,14 @@ function giveBack(panel) {
   drafts = [];
 }
 
+/** What was sent is no draft any more, not even in a panel drawn again before the answer came. */
+export function sent(form) {
+  for (const { dataset, value } of $$("[data-draft]", form)) {
+    const field = $(`#details [data-draft="${CSS.escape(dataset.draft)}"]`);
+    if (field?.value === value) field.value = "";
+  }
+}
+
 export function start() {
   const panel = $("#details");
   if (!panel) return;
