@@ -75,9 +75,10 @@ def apply_reaction(connection: Connection, event: Reacted) -> None:
     """
     target = _target(connection, event.target)
     reactor = None if event.from_me else _contact_of(connection, event.sender, target)
-    mine = Message.objects.filter(  # type: ignore[misc]  # null: ours
-        quoted=target, kind=Message.Kind.REACTION, from_me=event.from_me, contact_id=reactor
-    )
+    mine = Message.objects.filter(quoted=target, kind=Message.Kind.REACTION, from_me=event.from_me)
+    if not event.from_me:
+        # Ours is one, whether an agent or the phone gave it.
+        mine = mine.filter(contact_id=reactor)  # type: ignore[misc]
     former = list(mine)
     news: list[Event] = []
     for reaction in former:

@@ -14,6 +14,7 @@ from messaging.exceptions import InvalidEmoji, NotReactable, NotSupportedHere
 from messaging.models import Message
 from messaging.services.outbox import enqueue
 from messaging.services.permitted import capabilities_for, lock_message
+from messaging.services.refused import forget_refusal, reaction_payload
 
 # A family of four with skin tones is eleven code points.
 MAX_EMOJI = 16
@@ -94,6 +95,9 @@ def react_to(message: Message, *, emoji: str, by: User) -> Message | None:
                 by_id=by.pk,
             )
         )
-    enqueue(Outbox.Kind.REACT, target, {"emoji": emoji, "id": wire_id})
+    forget_refusal(target)
+    target.save(update_fields=["data", "failure_class", "failure_code", "failure_reason"])
+    work = reaction_payload(emoji, wire_id=wire_id, former=former, at=now)
+    enqueue(Outbox.Kind.REACT, target, work)
     publish(*news)
     return reaction

@@ -1,16 +1,17 @@
-"""The network refused a change of ours: the message says again what the customer sees."""
+"""The network refused a change of ours: the message shows again what the customer sees."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from dispatch.models import Outbox
 from events.bus import publish
-from messaging.events import MessageChangeRefused
+from messaging.events import MessageChangeRefused, MessageDeleted
 from messaging.models import Message
 from messaging.services.lines import refresh_last_line
 from whaticket.tenancy import current_company_id
@@ -19,6 +20,8 @@ from whaticket.tenancy import current_company_id
 _NOT_OUT = (Message.Status.QUEUED, Message.Status.FAILED)
 # These tell of a failure of their own, which a refused change must not cover up.
 _LOST = (Message.Status.FAILED, Message.Status.UNKNOWN)
+# What a reaction's work says of the emoji it takes the place of.
+_FORMER = ("former_id", "former", "at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,16 @@ def revoke_payload(*, at: datetime) -> dict[str, Any]:
     return {"at": at.isoformat()}
 
 
+def reaction_payload(
+    emoji: str, *, wire_id: str, former: Sequence[Message], at: datetime
+) -> dict[str, Any]:
+    """Say which emoji goes out under which id, and what it takes the place of at a moment."""
+    payload: dict[str, Any] = {"emoji": emoji, "id": wire_id}
+    if former:
+        payload |= {"former_id": former[0].pk, "former": former[0].body, "at": at.isoformat()}
+    return payload
+
+
 def forget_refusal(message: Message) -> None:
     """Take away, on the object alone, what an earlier refused change left: a new try begins."""
     if message.data.pop("refused", None) is not None:
@@ -58,23 +71,21 @@ def forget_refusal(message: Message) -> None:
 def undo_refused_change(
     message_id: int, *, kind: str, payload: Mapping[str, Any], refusal: Refusal
 ) -> None:
-    """Give a message back the wording, or the existence, that the customer still sees.
+    """Give a message back the wording, the existence or our emoji that the customer still sees.
 
-    `kind` is the outbox's word for an edit or a deletion, `payload` what was left there. What has
-    changed the message since (a later edit that still waits, the phone itself) keeps its place.
-    The reason stands on the message until the next try. Publishes MessageChangeRefused.
+    `kind` is the outbox's word for an edit, a deletion or a reaction, `payload` what was left
+    there. What has changed the message since (a later edit that still waits, the phone itself)
+    keeps its place. The reason stands on the message until the next try. Publishes
+    MessageChangeRefused, and MessageDeleted of an emoji that goes.
     """
     message = Message.objects.select_for_update(no_key=True).filter(pk=message_id).first()
     if message is None:
         return
-    if kind == Outbox.Kind.EDIT:
-        fields = _undo_edit(message, payload)
-    else:
-        fields = _undo_revoke(message, payload)
+    fields = _UNDO[kind](message, payload)
     if fields is None:
         return
     if message.status not in _LOST:
-        message.data["refused"] = "edit" if kind == Outbox.Kind.EDIT else "revoke"
+        message.data["refused"] = kind
         message.failure_class = refusal.failure_class[:16]
         message.failure_code = refusal.code[:32]
         message.failure_reason = refusal.reason[:255]
@@ -103,12 +114,7 @@ def _undo_edit(message: Message, payload: Mapping[str, Any]) -> list[str] | None
         return ["body", "edited_at"]
     # A later edit waits: what it would fall back to is no longer this wording.
     _drop_last(edits, payload["text"])
-    for later in Outbox.objects.filter(
-        company_id=current_company_id(),
-        connection_id=message.connection_id or 0,
-        message_id=message.pk,
-        kind=Outbox.Kind.EDIT,
-    ):
+    for later in _waiting(message, Outbox.Kind.EDIT):
         if later.payload.get("former_at") == payload["at"]:
             later.payload |= {"former": former, "former_at": payload["former_at"]}
             later.save(update_fields=["payload"])
@@ -124,6 +130,54 @@ def _undo_revoke(message: Message, payload: Mapping[str, Any]) -> list[str] | No
         return None
     message.deleted_at = None
     return ["deleted_at"]
+
+
+def _undo_reaction(message: Message, payload: Mapping[str, Any]) -> list[str] | None:
+    ours = Message.objects.filter(quoted=message, kind=Message.Kind.REACTION, from_me=True)
+    given = ours.filter(wire_id=payload["id"]).first()
+    standing = ours.filter(deleted_at=None).first()
+    if standing is not None and standing != given:
+        if given is not None:
+            _fall_back_further(message, given, payload)
+        return None
+    now = timezone.now()
+    if standing is not None:
+        ours.filter(pk=standing.pk).update(body="", deleted_at=now, updated_at=now)
+        publish(MessageDeleted(message_id=standing.pk, ticket_id=standing.ticket_id))
+    former = ours.filter(pk=payload.get("former_id")).first()
+    if former is not None and _written(former.deleted_at) == payload["at"]:
+        ours.filter(pk=former.pk).update(body=payload["former"], deleted_at=None, updated_at=now)
+        publish(
+            MessageChangeRefused(
+                message_id=former.pk, ticket_id=former.ticket_id, change=Outbox.Kind.REACT
+            )
+        )
+    return []
+
+
+def _fall_back_further(message: Message, given: Message, payload: Mapping[str, Any]) -> None:
+    """A later emoji waits: if it is refused, too, the customer has what stood before both."""
+    for later in _waiting(message, Outbox.Kind.REACT):
+        if later.payload.get("former_id") == given.pk:
+            own = {name: later.payload[name] for name in ("emoji", "id")}
+            later.payload = own | {name: payload[name] for name in _FORMER if name in payload}
+            later.save(update_fields=["payload"])
+
+
+def _waiting(message: Message, kind: str) -> QuerySet[Outbox]:
+    return Outbox.objects.filter(
+        company_id=current_company_id(),
+        connection_id=message.connection_id or 0,
+        message_id=message.pk,
+        kind=kind,
+    )
+
+
+_UNDO = {
+    Outbox.Kind.EDIT: _undo_edit,
+    Outbox.Kind.REVOKE: _undo_revoke,
+    Outbox.Kind.REACT: _undo_reaction,
+}
 
 
 def _drop_last(texts: list[str], text: str) -> None:

@@ -1,4 +1,4 @@
-"""The network refuses an edit or a deletion: the message is again what the customer sees."""
+"""The network refuses an edit, a deletion or a reaction: we show again what the customer sees."""
 
 import orjson
 import pytest
@@ -8,14 +8,23 @@ from dispatch.models import Outbox
 from messaging.events import MessageChangeRefused
 from messaging.models import Message
 from messaging.receivers import messages as receivers
-from messaging.services.changes import apply_revoke
+from messaging.services.changes import apply_reaction, apply_revoke
 from messaging.services.delete import delete_message
 from messaging.services.edit import edit_message
 from messaging.services.ledger import Rise, raise_statuses
+from messaging.services.react import react_to
 from messaging.services.send import Draft, send_message
 from messaging.tests.frames import Heard
 from messaging.wire import messages_json
-from whatsapp.drivers.base import Accepted, ErrorClass, Person, Rejected, Revoked, send_error
+from whatsapp.drivers.base import (
+    Accepted,
+    ErrorClass,
+    Person,
+    Reacted,
+    Rejected,
+    Revoked,
+    send_error,
+)
 from whatsapp.drivers.registry import capabilities_of
 from whatsapp.services import leases, outbound
 
@@ -260,3 +269,81 @@ def test_work_on_a_message_that_is_gone_is_settled(lease, out, cast):
     Message.objects.all().delete()
     settle(lease, refused())
     assert not Outbox.objects.filter(kind="edit").exists()
+
+
+def emoji_on(message):
+    """Our emoji as agents see it, if any."""
+    ours = Message.objects.filter(quoted=message, kind=Message.Kind.REACTION, deleted_at=None)
+    return "".join(ours.values_list("body", flat=True))
+
+
+@pytest.mark.parametrize(("first", "second"), [("👍", "🙏"), ("👍", ""), ("", "🙏")])
+def test_a_refused_reaction_gives_way_to_what_the_customer_sees(
+    lease, out, cast, told, first, second
+):
+    if first:
+        react_to(out, emoji=first, by=cast.ana)
+        settle(lease, accepted())
+    react_to(out, emoji=second, by=cast.ana)
+    assert emoji_on(out) == second
+    with told.during() as frames:
+        settle(lease, refused())
+    assert emoji_on(out) == first
+    assert seen(out)["failure"]["change"] == "react"
+    updated = [orjson.loads(frame.data)["message"]["id"] for frame in frames]
+    assert out.pk in updated
+
+    react_to(out, emoji="😂", by=cast.ana)
+    assert (emoji_on(out), seen(out)["failure"]) == ("😂", None)
+
+
+@pytest.mark.parametrize(
+    ("answers", "left"),
+    [
+        ((refused, refused), "👍"),
+        ((refused, accepted), "😂"),
+        ((accepted, refused), "🙏"),
+    ],
+)
+def test_of_two_reactions_each_falls_back_to_what_was_seen_before_it(
+    lease, out, cast, answers, left
+):
+    react_to(out, emoji="👍", by=cast.ana)
+    settle(lease, accepted())
+    react_to(out, emoji="🙏", by=cast.ana)
+    react_to(out, emoji="😂", by=cast.ana)
+    for answer in answers:
+        settle(lease, answer())
+    assert emoji_on(out) == left
+
+
+def reacted(message, emoji, wire_id="P1"):
+    return Reacted(
+        wire_id=wire_id,
+        chat=message.chat,
+        at=timezone.now(),
+        raw={},
+        target=message.wire_id,
+        sender=Person(identities=()),
+        from_me=True,
+        emoji=emoji,
+    )
+
+
+def test_a_reaction_of_the_phone_takes_the_place_of_an_agents_and_outlives_its_refusal(
+    lease, out, cast
+):
+    react_to(out, emoji="👍", by=cast.ana)
+    apply_reaction(cast.number, reacted(out, "🙏"))
+    assert emoji_on(out) == "🙏"
+    settle(lease, refused())
+    assert emoji_on(out) == "🙏"
+
+
+def test_what_the_phone_took_back_meanwhile_does_not_return(lease, out, cast):
+    react_to(out, emoji="👍", by=cast.ana)
+    settle(lease, accepted())
+    react_to(out, emoji="", by=cast.ana)
+    apply_reaction(cast.number, reacted(out, ""))
+    settle(lease, refused())
+    assert emoji_on(out) == ""

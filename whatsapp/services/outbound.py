@@ -57,7 +57,7 @@ MAX_REPEATS = 20
 # What makes something appear on a phone: with a conversation, and without one.
 SENDS = (Outbox.Kind.SEND, Outbox.Kind.DIRECT)
 # What alters a message that is out already.
-CHANGES = (Outbox.Kind.EDIT, Outbox.Kind.REVOKE)
+CHANGES = (Outbox.Kind.EDIT, Outbox.Kind.REVOKE, Outbox.Kind.REACT)
 # Rows looked at for one claim; enough to find work for every chat of a busy connection.
 SCAN = 2000
 
