@@ -1,12 +1,12 @@
 """Voice notes as WhatsApp plays them everywhere: mono Opus in Ogg."""
 
 import hashlib
-import shutil
 import subprocess
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import imageio_ffmpeg
 import structlog
 
 from messaging.media.kinds import facts_of
@@ -32,8 +32,10 @@ def as_voice_note(source: Path, target: Path) -> bool:
 
     The caller then sends the recording as it is: it can be played, it only lacks the waveform.
     """
-    program = shutil.which("ffmpeg")
-    if program is None:
+    try:
+        program = imageio_ffmpeg.get_ffmpeg_exe()
+    except RuntimeError:
+        log.warning("media.no_ffmpeg")
         return False
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".voice") as folder:
         draft = Path(folder) / "voice.ogg"

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 from PIL import Image
@@ -61,7 +62,8 @@ def files_under(root: Path) -> list[Path]:
 
 
 def recording(path: Path, *options: str) -> bytes:
-    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=duration=1", *options, str(path)]
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    command = [ffmpeg, "-v", "error", "-f", "lavfi", "-i", "sine=duration=1", *options, str(path)]
     subprocess.run(command, check=True)
     return path.read_bytes()
 
@@ -297,8 +299,18 @@ def test_what_is_no_recording_is_not_converted(tmp_path):
     assert not (tmp_path / "voice.ogg").exists()
 
 
-def test_without_ffmpeg_a_recording_stays_as_it_is(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
+def test_without_an_ffmpeg_that_runs_a_recording_stays_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "missing"))
     source = tmp_path / "a.mp3"
     source.write_bytes(b"\xff\xfb\x90\x00" + bytes(400))
+    assert not as_voice_note(source, tmp_path / "voice.ogg")
+
+
+def test_where_there_is_no_ffmpeg_at_all_a_recording_stays_as_it_is(tmp_path, monkeypatch):
+    def missing():
+        raise RuntimeError("No ffmpeg exe could be found.")
+
+    source = tmp_path / "a.mp3"
+    recording(source)
+    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", missing)
     assert not as_voice_note(source, tmp_path / "voice.ogg")
