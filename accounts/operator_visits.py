@@ -16,6 +16,7 @@ from accounts import services
 from accounts.middleware import VISIT
 from accounts.models import User, Visit
 from companies.models import Company
+from whaticket.params import whole_number
 
 CONSOLE = "/app/"
 
@@ -84,5 +85,4 @@ def _leave(request: HttpRequest) -> bool:
 
 
 def _asked_for(request: HttpRequest) -> int | None:
-    asked = request.GET.get("company", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+    return whole_number(request.GET.get("company", ""))

@@ -92,7 +92,7 @@ def seed(name: str, times: int) -> dict[str, Any]:
         [sys.executable, "-m", "bench.seed", "--name", name, "--times", str(times)],
         cwd=ROOT,
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     ).stdout
     return json.loads(output.strip().splitlines()[-1])

@@ -5,9 +5,9 @@ from typing import Any
 from django.http import QueryDict
 from rest_framework import serializers
 
+from whaticket.params import LARGEST_ID
 from whaticket.texts import FLAG_WORDS
 
-LARGEST_ID = 10**18 - 1
 # Hashing something longer would only be work for an attacker to order.
 LONGEST_PASSWORD = 128
 

@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import User
+from whaticket.params import LARGEST_ID
 from whaticket.serializers import (
-    LARGEST_ID,
     Anything,
     Lenient,
     MenuField,

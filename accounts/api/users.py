@@ -25,7 +25,8 @@ from companies.models import Company
 from whaticket.api import Open, valid
 from whaticket.exceptions import Invalid, NoPermission
 from whaticket.openapi import SAID, query, rows
-from whaticket.paging import int_param, page_of, page_param, text_param
+from whaticket.paging import page_of
+from whaticket.params import int_param, page_param, text_param
 from whaticket.parsers import WireMultiPartParser
 from whaticket.tenancy import in_company
 

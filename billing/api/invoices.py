@@ -28,7 +28,8 @@ from companies.services import find_company
 from whaticket.api import valid
 from whaticket.exceptions import Invalid, NoPermission
 from whaticket.openapi import query, rows
-from whaticket.paging import page_of, page_param, text_param
+from whaticket.paging import page_of
+from whaticket.params import page_param, text_param
 
 
 class PlatformOrPerson(AccessToken):

@@ -17,8 +17,9 @@ from companies.exceptions import OtherCompany
 from whaticket.api import Open, valid
 from whaticket.exceptions import Invalid, NoPermission
 from whaticket.openapi import query, rows
-from whaticket.paging import page_of, page_param, text_param
-from whaticket.serializers import LARGEST_ID, Lenient
+from whaticket.paging import page_of
+from whaticket.params import LARGEST_ID, page_param, text_param
+from whaticket.serializers import Lenient
 
 MOST = 1_000_000
 

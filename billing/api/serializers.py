@@ -10,7 +10,8 @@ from rest_framework import serializers
 from billing.certificates import LARGEST
 from billing.models import Invoice
 from billing.wire import FEATURES, INVOICE_FEATURES
-from whaticket.serializers import LARGEST_ID, Lenient
+from whaticket.params import LARGEST_ID
+from whaticket.serializers import Lenient
 
 MOST = 1_000_000
 

@@ -24,7 +24,8 @@ from companies.models import Company
 from whaticket.api import valid
 from whaticket.exceptions import Invalid, NoPermission
 from whaticket.openapi import of, query, rows
-from whaticket.paging import page_of, page_param, text_param
+from whaticket.paging import page_of
+from whaticket.params import page_param, text_param
 
 # What the operator decides; a company's own administrator may send these back unchanged.
 OPERATOR_FIELDS = (

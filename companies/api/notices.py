@@ -22,7 +22,8 @@ from companies.api.settings import uploaded
 from companies.models import Announcement, Help, Partner
 from whaticket.api import valid
 from whaticket.openapi import SAID, TEXT, of, page, query, rows
-from whaticket.paging import page_of, page_param, text_param
+from whaticket.paging import page_of
+from whaticket.params import page_param, text_param
 from whaticket.parsers import WireFormParser, WireJSONParser, WireMultiPartParser
 
 _FORMS: list[type[BaseParser]] = [WireMultiPartParser, WireFormParser, WireJSONParser]

@@ -12,7 +12,8 @@ from companies.login_themes import THEMES
 from companies.registry import LOGO
 from companies.services import is_web_address
 from companies.wire import WHITELABEL_FIELDS
-from whaticket.serializers import LARGEST_ID, Anything, Lenient, OptionalId, Password
+from whaticket.params import LARGEST_ID
+from whaticket.serializers import Anything, Lenient, OptionalId, Password
 
 
 class DueDate(serializers.DateField):

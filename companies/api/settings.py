@@ -23,7 +23,7 @@ from companies.registry import BY_FIELD, COLUMNS, Key, Place, find_key
 from whaticket.api import Open, RawJSON, valid
 from whaticket.exceptions import Invalid
 from whaticket.openapi import FLAG, OBJECT, TEXT, null, of, query, rows
-from whaticket.paging import text_param
+from whaticket.params import text_param
 from whaticket.parsers import WireFormParser, WireMultiPartParser
 
 

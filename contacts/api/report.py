@@ -17,7 +17,7 @@ from whaticket.days import bound_param
 from whaticket.exceptions import Invalid
 from whaticket.exports import CSV, FILE, Download, TakesAnything, file_name
 from whaticket.openapi import INT, TEXT, of, query, rows
-from whaticket.paging import text_param
+from whaticket.params import text_param, whole_number
 
 _FILTERS = query("startDate", "endDate", "tags[]", "ddds[]", "wallets[]", "searchParam")
 
@@ -29,10 +29,13 @@ def _values(request: Request, name: str) -> list[str]:
 
 
 def _ids(request: Request, name: str) -> tuple[int, ...]:
-    found = _values(request, name)
-    if not all(text.isascii() and text.isdigit() and len(text) <= 18 for text in found):
-        raise Invalid(details={name: ["A list of ids is needed."]})
-    return tuple(map(int, found))
+    found = []
+    for text in _values(request, name):
+        number = whole_number(text)
+        if number is None:
+            raise Invalid(details={name: ["A list of ids is needed."]})
+        found.append(number)
+    return tuple(found)
 
 
 def _states(request: Request) -> tuple[str, ...]:

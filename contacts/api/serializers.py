@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from whaticket.serializers import LARGEST_ID
+from whaticket.params import LARGEST_ID
 
 
 @extend_schema_field({"anyOf": [{"type": "integer"}, {"type": "object"}]})

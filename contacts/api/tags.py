@@ -27,8 +27,8 @@ from contacts.services.tags import (
 )
 from whaticket.api import RawJSON, valid
 from whaticket.openapi import SAID, query, rows
-from whaticket.paging import int_param, page_param, text_param
-from whaticket.serializers import LARGEST_ID, Lenient
+from whaticket.params import LARGEST_ID, int_param, page_param, text_param
+from whaticket.serializers import Lenient
 from whaticket.tenancy import current_company_id
 
 

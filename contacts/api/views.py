@@ -24,10 +24,9 @@ from contacts.exceptions import ContactNotFound, MergeNotFound
 from contacts.models import Contact, ContactMerge
 from contacts.wire import contact_json, contact_list, named_contacts
 from whaticket.api import RawJSON, valid
-from whaticket.arrays import ids_param
 from whaticket.marks import resolved
 from whaticket.openapi import FLAG, SAID, of, query, rows
-from whaticket.paging import page_param, text_param
+from whaticket.params import ids_param, page_param, text_param
 
 
 def shown(contact_id: int) -> RawJSON:

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from messaging.media import display_name
 from whaticket.exceptions import Invalid
-from whaticket.serializers import LARGEST_ID
+from whaticket.params import LARGEST_ID, whole_number
 from whatsapp.drivers.base import CardPhone, ContactCard
 from whatsapp.drivers.vcard import format_vcard
 
@@ -57,8 +57,8 @@ def flag_of(value: Any, field: str) -> bool:
 
 def id_of(value: Any, field: str) -> int:
     """Read an id, as a number or as text. Raises Invalid."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
-        value = int(value)
+    if isinstance(value, str):
+        value = whole_number(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST_ID:
         raise refuse(field, "A whole number is needed.")
     return value

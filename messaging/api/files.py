@@ -20,7 +20,7 @@ from messaging.models import FileListItem
 from messaging.services import files
 from whaticket.api import RawJSON, valid
 from whaticket.openapi import SAID, query, rows
-from whaticket.paging import page_param, text_param
+from whaticket.params import page_param, text_param
 from whaticket.serializers import Lenient, OptionalId
 
 MOST_PLACES = 100

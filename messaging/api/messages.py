@@ -31,7 +31,7 @@ from tickets.sight import Sight
 from whaticket.api import RawJSON
 from whaticket.days import day_param, end_of, midnight
 from whaticket.openapi import query
-from whaticket.paging import int_param, page_param, text_param
+from whaticket.params import int_param, page_param, text_param, whole_number
 
 # Looking at these marks them read (behaviour 59).
 READ_ON_SIGHT = {Ticket.Status.OPEN, Ticket.Status.GROUP}
@@ -39,8 +39,9 @@ READ_ON_SIGHT = {Ticket.Status.OPEN, Ticket.Status.GROUP}
 
 def name_of(key: str) -> int | uuid.UUID:
     """Read which ticket an address names, by id or uuid; raise TicketNotFound for neither."""
-    if key.isascii() and key.isdigit() and len(key) <= 18:
-        return int(key)
+    number = whole_number(key)
+    if number is not None:
+        return number
     try:
         return uuid.UUID(key)
     except ValueError as error:
@@ -115,9 +116,10 @@ class Conversation(APIView):
     @extend_schema(responses={200: None})
     def delete(self, request: PersonRequest, key: str) -> HttpResponse:
         """Take a message back, or remove a note."""
-        if not (key.isascii() and key.isdigit() and len(key) <= 18):
+        number = whole_number(key)
+        if number is None:
             raise MessageNotFound
-        delete_message(message_for(int(key), request.user), by=request.user)
+        delete_message(message_for(number, request.user), by=request.user)
         return HttpResponse()
 
 

@@ -17,7 +17,7 @@ from messaging.exceptions import QuickMessageRequired
 from messaging.services import quick_messages
 from whaticket.api import RawJSON, valid
 from whaticket.openapi import SAID, query, rows
-from whaticket.paging import page_param, text_param
+from whaticket.params import page_param, text_param
 from whaticket.serializers import Lenient
 
 

@@ -18,8 +18,8 @@ from messaging.exceptions import TeamChatNotFound
 from messaging.services import team_chats
 from whaticket.api import RawJSON, valid
 from whaticket.openapi import SAID, query
-from whaticket.paging import page_param
-from whaticket.serializers import LARGEST_ID, Lenient
+from whaticket.params import LARGEST_ID, page_param, whole_number
+from whaticket.serializers import Lenient
 
 MOST_PEOPLE = 500
 LONGEST = 16_384
@@ -101,9 +101,10 @@ class OneChat(_TeamView):
 
 
 def _number(key: str) -> int:
-    if not (key.isascii() and key.isdigit() and len(key) <= 18):
+    number = whole_number(key)
+    if number is None:
         raise TeamChatNotFound
-    return int(key)
+    return number
 
 
 class ChatMessages(_TeamView):

@@ -1,6 +1,6 @@
 """The network refused a change of ours: the message shows again what the customer sees."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -144,7 +144,7 @@ def _undo_reaction(message: Message, payload: Mapping[str, Any]) -> list[str] | 
     if standing is not None:
         ours.filter(pk=standing.pk).update(body="", deleted_at=now, updated_at=now)
         publish(MessageDeleted(message_id=standing.pk, ticket_id=standing.ticket_id))
-    former = ours.filter(pk=payload.get("former_id")).first()
+    former = ours.filter(pk=payload.get("former_id", 0)).first()
     if former is not None and _written(former.deleted_at) == payload["at"]:
         ours.filter(pk=former.pk).update(body=payload["former"], deleted_at=None, updated_at=now)
         publish(
@@ -173,7 +173,7 @@ def _waiting(message: Message, kind: str) -> QuerySet[Outbox]:
     )
 
 
-_UNDO = {
+_UNDO: dict[str, Callable[[Message, Mapping[str, Any]], list[str] | None]] = {
     Outbox.Kind.EDIT: _undo_edit,
     Outbox.Kind.REVOKE: _undo_revoke,
     Outbox.Kind.REACT: _undo_reaction,

@@ -16,7 +16,7 @@ from tickets.exceptions import QueueNotFound
 from tickets.models import Queue
 from tickets.services.distribution import candidates_of, weigh
 from whaticket.api import RawJSON, valid
-from whaticket.serializers import LARGEST_ID
+from whaticket.params import LARGEST_ID
 
 # A year; and more than anybody can hold.
 _LONGEST, _MOST = 525_600, 10_000

@@ -14,11 +14,10 @@ from tickets.selection import SEARCH, STATUSES, Search, Wish
 from tickets.services import sight_of
 from tickets.wire.kanban import BoardWish
 from whaticket.api import RawJSON
-from whaticket.arrays import flag_param, ids_param, words_param
 from whaticket.days import day_param, end_of, midnight
 from whaticket.exceptions import Invalid
 from whaticket.openapi import query
-from whaticket.paging import page_param, text_param
+from whaticket.params import flag_param, ids_param, page_param, text_param, words_param
 
 
 def status_param(request: Request) -> str | None:

@@ -16,8 +16,8 @@ from tickets.exceptions import NoteNotFound
 from tickets.services import sight_of
 from whaticket.api import RawJSON, valid
 from whaticket.openapi import SAID, query, rows
-from whaticket.paging import int_param, page_param, text_param
-from whaticket.serializers import LARGEST_ID, OptionalId
+from whaticket.params import LARGEST_ID, int_param, page_param, text_param
+from whaticket.serializers import OptionalId
 
 
 class NoteBody(serializers.Serializer):

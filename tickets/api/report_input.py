@@ -14,10 +14,17 @@ from tickets.services.reports import (
     SummaryFilter,
     TicketFilter,
 )
-from whaticket.arrays import flag_param, ids_param, words_param
 from whaticket.days import day_param
 from whaticket.exceptions import Invalid, NoPermission
-from whaticket.paging import LAST_PAGE, int_param, text_param
+from whaticket.params import (
+    LAST_PAGE,
+    flag_param,
+    ids_param,
+    int_param,
+    text_param,
+    whole_number,
+    words_param,
+)
 
 # Clients of the contract fetch whole reports as one page of any size; files are for more.
 LARGEST_PAGE = 50_000
@@ -32,11 +39,8 @@ def period_param(request: Request, first: str, last: str) -> Period:
 
 def some_ids(request: Request, name: str) -> tuple[int, ...]:
     """Give ids, written as a list or as a single one; raise Invalid."""
-    text = request.query_params.get(name, "").strip()
-    if text.isascii() and text.isdigit():
-        found = int_param(request, name)
-        return () if found is None else (found,)
-    return ids_param(request, name) or ()
+    one = whole_number(request.query_params.get(name, "").strip())
+    return (ids_param(request, name) or ()) if one is None else (one,)
 
 
 def some_statuses(request: Request) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from tickets.models import Ticket
-from whaticket.serializers import LARGEST_ID, OptionalId
+from whaticket.params import LARGEST_ID
+from whaticket.serializers import OptionalId
 
 _COUNT = 2**31 - 1
 

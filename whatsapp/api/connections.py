@@ -13,7 +13,7 @@ from companies.models import Company
 from messaging.media import discard_files, store_upload
 from whaticket.exceptions import Invalid
 from whaticket.openapi import SAID, TEXT, query, rows
-from whaticket.paging import text_param
+from whaticket.params import text_param, whole_number
 from whaticket.tenancy import in_company
 from whatsapp import wire
 from whatsapp.api import shapes
@@ -150,11 +150,12 @@ class OperatorsConnection(APIView):
 
     def _inside(self, request: PersonRequest, act: Callable[[], Response]) -> Response:
         given = request.query_params.get("companyId") or str(request.user.company_id)
-        if not (given.isascii() and given.isdigit() and len(given) <= 18):
+        company_id = whole_number(given)
+        if company_id is None:
             raise Invalid(details={"companyId": ["A whole number is needed."]})
-        if not Company.objects.filter(pk=int(given)).exists():
+        if not Company.objects.filter(pk=company_id).exists():
             raise ConnectionNotFound
-        with in_company(int(given)):
+        with in_company(company_id):
             return act()
 
     @extend_schema(parameters=query("companyId"), responses={200: shapes.SHOW})

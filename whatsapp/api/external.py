@@ -14,7 +14,8 @@ from rest_framework.views import APIView
 from messaging.media import StoredMedia, discard, store_upload
 from whaticket.api import valid
 from whaticket.exceptions import Invalid
-from whaticket.serializers import LARGEST_ID, Anything, Lenient
+from whaticket.params import LARGEST_ID
+from whaticket.serializers import Anything, Lenient
 from whatsapp.api import shapes
 from whatsapp.api.input import Reference
 from whatsapp.authentication import ConnectionToken, has_scope

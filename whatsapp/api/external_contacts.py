@@ -30,7 +30,8 @@ from whaticket.days import day_of, end_of, midnight
 from whaticket.exceptions import Invalid
 from whaticket.marks import resolved
 from whaticket.openapi import query, ref, rows
-from whaticket.serializers import LARGEST_ID, Lenient
+from whaticket.params import whole_number
+from whaticket.serializers import Lenient
 from whaticket.tenancy import enter_company, in_company
 from whatsapp.api import shapes
 from whatsapp.api.external import External
@@ -74,10 +75,11 @@ def _company_of(request: Request) -> int:
     if isinstance(caller, ApiCaller):
         return caller.company_id
     data = request.data if isinstance(request.data, dict) else {}
-    given = str(data.get("companyId") or request.query_params.get("companyId") or "")
-    if not (given.isascii() and given.isdigit() and 0 < int(given[:19]) <= LARGEST_ID):
+    named = str(data.get("companyId") or request.query_params.get("companyId") or "")
+    given = whole_number(named)
+    if not given:
         raise Invalid(details={"companyId": ["The company's number is needed."]})
-    company_id: int = find_company(int(given)).pk
+    company_id: int = find_company(given).pk
     enter_company(company_id)
     return company_id
 

@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from rest_framework import serializers
 
 from companies.hours import clean_schedules
+from whaticket.params import LARGEST_ID
 from whatsapp import wire
 from whatsapp.services.connections import Wanted
 
@@ -30,7 +31,7 @@ class Reference(serializers.IntegerField):
 
     def __init__(self, **kwargs: Any):
         super().__init__(
-            required=False, allow_null=True, min_value=0, max_value=10**18 - 1, **kwargs
+            required=False, allow_null=True, min_value=0, max_value=LARGEST_ID, **kwargs
         )
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
@@ -161,7 +162,7 @@ class ConnectionInput(serializers.Serializer):
     sendIdQueue = Reference(source="move_to_queue_id")
     schedules = serializers.JSONField(required=False, allow_null=True)
     queueIds = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=10**18 - 1),
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
         required=False,
         max_length=1000,
     )

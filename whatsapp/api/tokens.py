@@ -11,7 +11,8 @@ from billing.permissions import plan_has
 from whaticket.api import valid
 from whaticket.days import day_param
 from whaticket.openapi import SAID, query
-from whaticket.paging import page_of, page_param
+from whaticket.paging import page_of
+from whaticket.params import page_param
 from whatsapp import wire
 from whatsapp.api import shapes
 from whatsapp.authentication import FEATURE
