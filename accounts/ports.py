@@ -1,32 +1,12 @@
-"""What accounts asks of rooms above it, without knowing them.
+"""What accounts asks of apps above it.
 
-A room registers its answer when its app is ready: tickets keeps who answers which queue, billing
-knows how many people a plan allows.
+Tickets keeps who answers which queue, billing knows how many people a plan allows.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Generic, ParamSpec, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-class Port(Generic[P, R]):
-    """A question that exactly one room above answers."""
-
-    def __init__(self, question: str):
-        self._question = question
-        self._answer: Callable[P, R] | None = None
-
-    def register(self, answer: Callable[P, R]) -> None:
-        """Take the function that answers from now on."""
-        self._answer = answer
-
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        if self._answer is None:
-            raise RuntimeError(f"no app answers: {self._question}")
-        return self._answer(*args, **kwargs)
-
+from whaticket.ports import Port
 
 # Both run inside the company's schema. Rows are queues with all columns of the contract.
 queues_of: Port[[Sequence[int]], dict[int, list[dict[str, Any]]]] = Port("queues of users")

@@ -1,1 +1,1 @@
-"""The agent console under /app/: pages for people, over the services of the rooms."""
+"""The agent console under /app/: pages for people, over the services of the apps."""

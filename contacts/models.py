@@ -47,7 +47,7 @@ class Contact(models.Model):
     consented_at = models.DateTimeField(null=True, blank=True)
     picture_url = models.TextField(blank=True, default="")
     picture_path = models.CharField(max_length=255, blank=True, default="")
-    # First seen on this connection; ids of rooms above are plain values here.
+    # First seen on this connection; ids of apps above are plain values here.
     connection_id = models.BigIntegerField(null=True, blank=True)
     tags = models.ManyToManyField(Tag, through="ContactTag", related_name="contacts", blank=True)
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")

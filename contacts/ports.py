@@ -1,7 +1,9 @@
-"""What contacts asks of the room that talks to the network; that room registers its answer."""
+"""What contacts asks of the app that talks to the network."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from whaticket.ports import Port
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,21 +15,6 @@ class NumberCheck:
     lid: str = ""
 
 
-# Gives None where no connection can be asked: the number is then taken unverified.
-Checker = Callable[[str], NumberCheck | None]
-_checkers: list[Checker] = []
-
-
-def register_number_check(checker: Checker) -> None:
-    """Say who answers `check_number`; the last one registered counts."""
-    _checkers[:] = [checker]
-
-
-def check_number(number: str) -> NumberCheck | None:
-    """Ask the network about a number, outside of any transaction; None when nobody can tell."""
-    return _checkers[0](number) if _checkers else None
-
-
 @dataclass(frozen=True, slots=True)
 class BookEntry:
     """A person whom the phone behind a connection knows."""
@@ -37,36 +24,18 @@ class BookEntry:
     name: str = ""
 
 
-# Gives None where no connection can be asked.
-AddressBook = Callable[[str], Sequence[BookEntry] | None]
-_books: list[AddressBook] = []
-
-
-def register_address_book(book: AddressBook) -> None:
-    """Say who answers `address_book`; the last one registered counts."""
-    _books[:] = [book]
-
-
-def address_book(source: str) -> Sequence[BookEntry] | None:
-    """Ask the default connection's phone whom it knows, outside of any transaction.
-
-    `source`: "contacts", or "chats" for whom it has talked to.
-    """
-    return _books[0](source) if _books else None
-
-
-# Writes down, in the caller's transaction, that the network shall block or unblock somebody:
-# what the network calls the person, and which of the two.
-Blocker = Callable[[Sequence[tuple[str, str]], bool], None]
-_blockers: list[Blocker] = []
-
-
-def register_blocker(blocker: Blocker) -> None:
-    """Say who takes `block_on_network`; the last one registered counts."""
-    _blockers[:] = [blocker]
-
-
-def block_on_network(identities: Sequence[tuple[str, str]], blocked: bool) -> None:
-    """Have every connection that can block or unblock a person, once the transaction commits."""
-    for blocker in _blockers:
-        blocker(identities, blocked)
+# Both wait for the network, so they are asked outside of any transaction.
+# None where no connection can be asked: the number is then taken unverified.
+check_number: Port[[str], NumberCheck | None] = Port(
+    "is a number on WhatsApp", lambda _number: None
+)
+# Whom the default connection's phone knows: "contacts", or "chats" for whom it has talked to.
+# None where no connection can be asked.
+address_book: Port[[str], Sequence[BookEntry] | None] = Port(
+    "whom does the phone know", lambda _source: None
+)
+# Writes down, in the caller's transaction, that every connection which can shall block or unblock a
+# person: what the network calls them, and which of the two.
+block_on_network: Port[[Sequence[tuple[str, str]], bool], None] = Port(
+    "block or unblock somebody", lambda _identities, _blocked: None
+)

@@ -1,6 +1,6 @@
 """Contacts as clients read them: JSON that PostgreSQL builds, one statement each.
 
-The fragments (functions ending in `_sql`) are parts of read models of the rooms above, too.
+The fragments (functions ending in `_sql`) are parts of read models of the apps above, too.
 """
 
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""The one way in which rooms hear of each other: facts, written beside the change they report."""
+"""The one way in which apps hear of each other: facts, written beside the change they report."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence

@@ -10,9 +10,9 @@ class TicketsConfig(AppConfig):
         from tickets.membership import answer_accounts
         from tickets.services.delete import tell_tickets_gone
         from tickets.services.lanes import plan_lane
-        from tickets.services.merge import ROOM, move_tickets, move_tickets_back
+        from tickets.services.merge import APP, move_tickets, move_tickets_back
 
         answer_accounts()
-        moves_with_contacts(ROOM, move=move_tickets, back=move_tickets_back)
+        moves_with_contacts(APP, move=move_tickets, back=move_tickets_back)
         leaves_with_contacts(tell_tickets_gone)
         follows_lanes(plan_lane)

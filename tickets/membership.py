@@ -1,21 +1,13 @@
-"""Who answers which queue: what accounts asks of this room (accounts.ports)."""
+"""Who answers which queue: what accounts asks of this app (accounts.ports)."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from accounts import ports
-from tickets.exceptions import QueueNotFound
+from tickets.exceptions import ConnectionNotFound, QueueNotFound
 from tickets.models import Queue, QueueMember
-from whaticket.exceptions import DomainError
 from whaticket.tenancy import current_company_id
 from whatsapp.models import Connection
-
-
-class ConnectionUnknown(DomainError):
-    """The company has no such connection."""
-
-    code = "ERR_NO_WAPP_FOUND"
-    status = 404
 
 
 def queues_of(user_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
@@ -49,9 +41,9 @@ def set_queues(user_id: int, queue_ids: Sequence[int]) -> bool:
 
 
 def require_connection(connection_id: int) -> None:
-    """Raise ConnectionUnknown where the company has no such connection."""
+    """Raise ConnectionNotFound where the company has no such connection."""
     if not Connection.objects.filter(pk=connection_id).exists():
-        raise ConnectionUnknown
+        raise ConnectionNotFound
 
 
 def queue_ids_sql() -> str:

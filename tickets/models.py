@@ -43,7 +43,7 @@ class Queue(models.Model):
     agent_capacity = models.PositiveIntegerField(
         default=0, help_text="Tickets an agent may hold and still get one from here; 0: no limit"
     )
-    # Ids of rooms above are plain values here.
+    # Ids of apps above are plain values here.
     integration_id = models.BigIntegerField(null=True, blank=True)
     file_list_id = models.BigIntegerField(null=True, blank=True)
     connections = models.ManyToManyField(Connection, related_name="queues", blank=True)
@@ -148,7 +148,7 @@ class Ticket(models.Model):
     consent_asked_at = models.DateTimeField(null=True)
     consented_at = models.DateTimeField(null=True)
     imported_at = models.DateTimeField(null=True)
-    # The step of a flow, bot or integration that drives this ticket; their rooms own its shape.
+    # Where the bot stands with this ticket; who drives it owns the shape.
     automation = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)

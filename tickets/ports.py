@@ -1,6 +1,6 @@
-"""What tickets asks of rooms above it; each registers its answer when its app is ready."""
+"""What tickets asks of apps above it."""
 
-from accounts.ports import Port
+from whaticket.ports import Port
 
 # Raises the contract's refusal where the company has no such list of files; one that is there stays
 # until the transaction ends, which this needs.

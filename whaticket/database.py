@@ -1,4 +1,4 @@
-"""Database functions that several rooms use."""
+"""Database functions that several apps use."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Model fields that several rooms use."""
+"""Model fields that several apps use."""
 
 import base64
 import hashlib

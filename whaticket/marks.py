@@ -7,27 +7,17 @@ text of this process, so nothing a person types can be mistaken for one.
 """
 
 import secrets
-from collections.abc import Callable
 
+from whaticket.ports import Port
 from whaticket.tenancy import current_company_id
 
 MARK = f"media-{secrets.token_hex(12)}:"
 _MARK = MARK.encode()
 
-# Turns the marks of a text into addresses of a company's files.
-Resolver = Callable[[bytes, int], bytes]
-_resolvers: list[Resolver] = []
-
-
-def register_resolver(resolver: Resolver) -> None:
-    """Say who knows the addresses; the last one registered counts."""
-    _resolvers[:] = [resolver]
+# Gives a text with addresses of a company's files in the place of its marks.
+addresses_of: Port[[bytes, int], bytes] = Port("addresses of files", lambda text, _company_id: text)
 
 
 def resolved(text: bytes) -> bytes:
     """Give a text of the company entered with addresses in the place of its marks."""
-    if _MARK not in text:
-        return text
-    for resolver in _resolvers:
-        text = resolver(text, current_company_id())
-    return text
+    return addresses_of(text, current_company_id()) if _MARK in text else text

@@ -1,6 +1,6 @@
 """Where a company is entered. One PostgreSQL schema per company is the wall between companies.
 
-Nothing in a company's rooms names a company in a query; whoever comes from outside (a token, a
+No query of a company's tables names a company; whoever comes from outside (a token, a
 session cookie, a task, a worker) enters the schema here first.
 """
 

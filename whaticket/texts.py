@@ -1,4 +1,9 @@
-"""What several rooms must know of a text that a client sent."""
+"""What several apps must know of texts."""
+
+# Invisible beginnings (behaviour, preamble): every text of the bot or the system has the first, so
+# that its echo is known again, and what a campaign says has the second.
+BOT_MARK = "\u200e"
+CAMPAIGN_MARK = "\u200c"
 
 # How clients of the contract write a switch.
 FLAG_WORDS = {
@@ -18,3 +23,8 @@ def is_encodable(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def is_bot_text(text: str) -> bool:
+    """Tell whether a text carries the mark of the bot."""
+    return text.startswith(BOT_MARK)

@@ -5,15 +5,11 @@ class WhatsappConfig(AppConfig):
     name = "whatsapp"
 
     def ready(self) -> None:
-        from contacts.ports import (
-            register_address_book,
-            register_blocker,
-            register_number_check,
-        )
+        from contacts import ports
         from whatsapp import receivers  # noqa: F401 (registers its reactions)
         from whatsapp.services.numbers import answer_contacts
         from whatsapp.services.people import answer_address_book, block_everywhere
 
-        register_number_check(answer_contacts)
-        register_address_book(answer_address_book)
-        register_blocker(block_everywhere)
+        ports.check_number.register(answer_contacts)
+        ports.address_book.register(answer_address_book)
+        ports.block_on_network.register(block_everywhere)

@@ -80,7 +80,7 @@ class Connection(models.Model):
     rating_expires_minutes = models.PositiveIntegerField(default=0)
     max_rating_retries = models.PositiveIntegerField(default=0)
     move_after_minutes = models.PositiveIntegerField(default=0)
-    # Ids of rooms above (queues, flows, prompts, integrations) are plain values here.
+    # Ids of apps above are plain values here.
     move_to_queue_id = models.BigIntegerField(null=True, blank=True)
     vacation_starts = models.DateField(null=True, blank=True)
     vacation_ends = models.DateField(null=True, blank=True)

@@ -1,9 +1,9 @@
 """The steps of an inbound message, in the order of behaviour rule 20.
 
 A step says when it may have something to do (`wants`, asked in the batch that stores a message, of
-what is in memory) and does it (`take`, in the turn's transaction). A room with steps of its own
-(flows, prompts, integrations: places q to u and y) registers them with `add_step` when it is made
-ready. What has to ask the network does not do so here: such a step writes down its own work, plans
+what is in memory) and does it (`take`, in the turn's transaction). Another app registers steps of
+its own with `add_step` when it is made ready, at a letter of that rule (q to u and y are free).
+What has to ask the network does not do so here: such a step writes down its own work, plans
 it in the agenda and stops the pipeline.
 """
 

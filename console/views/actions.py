@@ -1,4 +1,4 @@
-"""What an agent does with a ticket. The rules are the tickets room's; this asks and answers."""
+"""What an agent does with a ticket. The rules are those of tickets; this asks and answers."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What an agent does with messages. Every rule is the messaging room's."""
+"""What an agent does with messages. Every rule is one of messaging."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render

@@ -22,12 +22,12 @@ from events.bus import publish
 from whaticket.privacy import masked_number
 from whaticket.tenancy import current_company_id
 
-# Rooms above that hang rows on contacts say what else goes with one, inside the same transaction.
+# Apps above that hang rows on contacts say what else goes with one, inside the same transaction.
 _leavers: list[Callable[[Contact, User | None], None]] = []
 
 
 def leaves_with_contacts(leave: Callable[[Contact, User | None], None]) -> None:
-    """Register what a room does before a contact's rows go."""
+    """Register what an app does before a contact's rows go."""
     _leavers.append(leave)
 
 
@@ -92,7 +92,7 @@ def update_contact(
     is_active = columns.get("is_active")
     if is_active is not None and is_active != contact.is_active:
         names = contact.identities.values_list("kind", "value")
-        block_on_network(list(names), blocked=not is_active)
+        block_on_network(list(names), not is_active)
     for column, value in columns.items():
         if value is not None:
             setattr(contact, column, value)

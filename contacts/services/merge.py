@@ -13,22 +13,22 @@ from contacts.models import Contact, ContactField, ContactIdentity, ContactMerge
 from events.bus import publish
 
 Journal = dict[str, Any]
-# Both get the whole journal: a room finds there what the rooms below it have already moved (or
+# Both get the whole journal: an app finds there what the apps below it have already moved (or
 # will move back after it), under their names.
 Mover = Callable[[Contact, Contact, Journal], Journal]
 Returner = Callable[[Contact, Contact, Journal], None]
 
-# Rooms above hang rows on contacts; each says how its rows move, inside the same transaction.
+# Apps above hang rows on contacts; each says how its rows move, inside the same transaction.
 _movers: dict[str, tuple[Mover, Returner]] = {}
 
 
-def moves_with_contacts(room: str, *, move: Mover, back: Returner) -> None:
-    """Register how a room's rows follow a contact into another, and back.
+def moves_with_contacts(app: str, *, move: Mover, back: Returner) -> None:
+    """Register how an app's rows follow a contact into another, and back.
 
-    Rooms move in the order of registration, which is the order of the installed apps, and go back
-    in the opposite one. What `move(keep, drop, journal)` returns is kept as `journal[room]`.
+    Apps move in the order of registration, which is the order of the installed apps, and go back
+    in the opposite one. What `move(keep, drop, journal)` returns is kept as `journal[app]`.
     """
-    _movers[room] = (move, back)
+    _movers[app] = (move, back)
 
 
 @transaction.atomic
@@ -57,8 +57,8 @@ def merge_contacts(keep: Contact, drop: Contact, *, by: User | None) -> Contact:
         "name": keep.name,
         "address": keep.address,
     }
-    for room, (move, _back) in _movers.items():
-        journal[room] = move(keep, drop, journal)
+    for app, (move, _back) in _movers.items():
+        journal[app] = move(keep, drop, journal)
     if keep.address.endswith("@lid") and drop.address and not drop.address.endswith("@lid"):
         keep.address = drop.address
     keep.updated_at = timezone.now()
@@ -93,8 +93,8 @@ def undo_merge(merge: ContactMerge, *, by: User | None) -> Contact:
     ContactField.objects.filter(pk__in=journal["fields"], contact=keep).update(contact=drop)
     Wallet.objects.filter(pk__in=journal["wallets"], contact=keep).delete()
     keep.tags.remove(*journal["tags"])
-    for room, (_move, back) in reversed(_movers.items()):
-        if room in journal:
+    for app, (_move, back) in reversed(_movers.items()):
+        if app in journal:
             back(keep, drop, journal)
     keep.address = journal["address"]
     keep.updated_at = timezone.now()

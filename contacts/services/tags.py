@@ -27,12 +27,12 @@ DEFAULT_COLOR = "#A4CCCC"
 MOST_HOURS = 87_600
 # What every kind of connection can send in one message.
 LONGEST_GREETING = 4096
-# Rooms above that time their rows by a lane hear of a change of its rules, in that transaction.
+# Apps above that time their rows by a lane hear of a change of its rules, in that transaction.
 _timers: list[Callable[[Tag], None]] = []
 
 
 def follows_lanes(plan: Callable[[Tag], None]) -> None:
-    """Register what a room does when a lane's time or successor changed."""
+    """Register what an app does when a lane's time or successor changed."""
     _timers.append(plan)
 
 

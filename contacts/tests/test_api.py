@@ -9,11 +9,9 @@ BODY = {"name": "Dora", "number": "55 11 95555-4444"}
 
 
 @pytest.fixture
-def network():
+def network(monkeypatch):
     """`network(answer)`: what the network says of every number."""
-    before = list(ports._checkers)
-    yield ports.register_number_check
-    ports._checkers[:] = before
+    return lambda answer: monkeypatch.setattr(ports.check_number, "_answer", answer)
 
 
 def test_a_contact_is_added_with_its_fields_and_digits(api, cast, network):

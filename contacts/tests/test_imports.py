@@ -52,9 +52,9 @@ def ports_of(monkeypatch):
 
     def answer(**said):
         if "number" in said:
-            monkeypatch.setattr(ports, "_checkers", [lambda asked: said["number"]])
+            monkeypatch.setattr(ports.check_number, "_answer", lambda asked: said["number"])
         if "book" in said:
-            monkeypatch.setattr(ports, "_books", [lambda source: said["book"]])
+            monkeypatch.setattr(ports.address_book, "_answer", lambda source: said["book"])
 
     return answer
 

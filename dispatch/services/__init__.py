@@ -1,4 +1,4 @@
-"""How rooms leave work for later, find who an address belongs to, and begin a new epoch."""
+"""How apps leave work for later, find who an address belongs to, and begin a new epoch."""
 
 from dispatch.services.agenda import (
     Due,

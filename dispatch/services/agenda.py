@@ -1,6 +1,6 @@
 """The agenda: what happens later, of all companies in one table and found by one query.
 
-A room registers what to do with `@on_due("kind")` and calls `plan`. Something due is claimed, done
+An app registers what to do with `@on_due("kind")` and calls `plan`. Something due is claimed, done
 inside its company, and only then forgotten: a process killed in between leaves the claim, which
 grows old and is claimed again. So whatever is registered must bear being done twice.
 """

@@ -1,5 +1,5 @@
-"""What clients hear of messages, of what the team keeps, and of what it says to itself."""
+"""What clients hear of messages, of the team's library and talk; what lanes and timers say."""
 
-from messaging.receivers import library, messages, team, timers
+from messaging.receivers import lanes, library, messages, team, timers
 
-__all__ = ["library", "messages", "team", "timers"]
+__all__ = ["lanes", "library", "messages", "team", "timers"]

@@ -16,7 +16,6 @@ from messaging.exceptions import (
     FileListNameTaken,
     FileListNotFound,
 )
-from messaging.marks import BOT_MARK
 from messaging.media import StoredMedia, discard, display_name
 from messaging.models import FileList, FileListItem, Message
 from messaging.services.compose import prepare_media
@@ -26,6 +25,7 @@ from messaging.services.send import Draft, send_message
 from tickets.models import Queue, Ticket
 from tickets.services import update_queue
 from whaticket.exceptions import DomainError
+from whaticket.texts import BOT_MARK
 
 log = structlog.get_logger(__name__)
 

@@ -4,7 +4,7 @@ from contacts.models import Contact
 from contacts.services.merge import Journal
 from messaging.models import Message
 
-ROOM = "messaging"
+APP = "messaging"
 
 
 def move_messages(keep: Contact, drop: Contact, journal: Journal) -> Journal:
@@ -24,7 +24,7 @@ def move_messages(keep: Contact, drop: Contact, journal: Journal) -> Journal:
 
 def move_messages_back(keep: Contact, drop: Contact, journal: Journal) -> None:
     """Undo `move_messages` for what still is where it was put."""
-    mine = journal[ROOM]
+    mine = journal[APP]
     for entry in mine["moved"]:
         Message.objects.filter(pk__in=entry["messages"], ticket_id=entry["into"]).update(
             ticket_id=entry["from"]

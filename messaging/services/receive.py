@@ -18,16 +18,16 @@ from contacts.services import Profile, identify_contacts
 from events.bus import publish
 from messaging.content import body_of, data_of, kind_of
 from messaging.events import MessageReceived
-from messaging.marks import is_bot_text
 from messaging.models import Message
 from messaging.preview import preview_of
 from messaging.services.outbox import enqueue_all
 from tickets.models import Ticket
 from tickets.services.find import Wanted, live_tickets
+from whaticket.texts import is_bot_text
 from whatsapp.drivers.base import Echo, Identities, Inbound
 from whatsapp.models import Connection
 
-# Rooms above that have something to do for a message note it down here, in the same commit.
+# Apps above that have something to do for a message note it down here, in the same commit.
 Follower = Callable[[Connection, Sequence[Message]], None]
 _followers: list[Follower] = []
 

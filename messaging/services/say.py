@@ -9,13 +9,13 @@ from django.utils import translation
 
 from accounts.models import User
 from messaging.exceptions import TextTooLong
-from messaging.marks import BOT_MARK
 from messaging.media import MediaRefused, StoredMedia, copy_stored, discard, facts_of, full_path
 from messaging.models import Message
 from messaging.services.send import Draft, send_message
 from messaging.variables import render_text
 from tickets.models import Ticket
 from whaticket.exceptions import DomainError
+from whaticket.texts import BOT_MARK
 
 log = structlog.get_logger(__name__)
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from messaging.marks import BOT_MARK, is_bot_text
 from messaging.media import store_upload
 from messaging.models import Message
 from messaging.services.say import say
 from messaging.tests.talk import picture
 from tickets.models import Ticket
+from whaticket.texts import BOT_MARK, is_bot_text
 from whatsapp.drivers.registry import capabilities_of
 
 

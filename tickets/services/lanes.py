@@ -22,11 +22,11 @@ from tickets.exceptions import TicketNotFound
 from tickets.models import Ticket, TicketTag
 from tickets.services.rows import lock_ticket
 from whaticket.tenancy import current_company_id
+from whaticket.texts import BOT_MARK, CAMPAIGN_MARK
 
 LANE_DUE = "tickets.lane"
 BY_AGENT, BY_TIME, BY_MESSAGE = "agent", "time", "message"
-# Invisible marks at the start of what bots and campaigns say (behaviour, preamble).
-_MARKS = ("\u200e", "\u200c")
+_MACHINES = (BOT_MARK, CAMPAIGN_MARK)
 
 _TIMED = Q(tag__is_lane=True, tag__lane_hours__gt=0, tag__next_lane__isnull=False)
 
@@ -152,7 +152,7 @@ def roll_back(lanes: Mapping[int, Tag], texts: Mapping[int, Collection[str]]) ->
     moved = [
         pk
         for pk, said in texts.items()
-        if any(not text.startswith(_MARKS) and text.strip() not in greetings for text in said)
+        if any(not text.startswith(_MACHINES) and text.strip() not in greetings for text in said)
     ]
     tickets = Ticket.objects.in_bulk(moved)
     # By lane, so that two callers never wait for each other's lanes crosswise.

@@ -15,7 +15,7 @@ from tickets.services.episodes import begin_episodes, end_episodes
 from tickets.services.facts import facts_before
 from tickets.services.newest import mark_newest_closed
 
-ROOM = "tickets"
+APP = "tickets"
 
 
 def move_tickets(keep: Contact, drop: Contact, journal: Journal) -> Journal:
@@ -101,7 +101,7 @@ def _fold(loser: Ticket, winner: Ticket) -> dict[str, Any]:
 
 def move_tickets_back(keep: Contact, drop: Contact, journal: Journal) -> None:
     """Undo `move_tickets` for what still is as it left it."""
-    mine = journal[ROOM]
+    mine = journal[APP]
     moved = list(Ticket.objects.filter(pk__in=mine["moved"], contact=keep).order_by("id"))
     Ticket.objects.filter(pk__in=[row.pk for row in moved]).update(contact=drop)
     # Merges from before there were notes say nothing of them.

@@ -1,7 +1,7 @@
 """Pieces of JSON that several shapes of a ticket share. `t` is the ticket's alias in a statement.
 
-Columns that belong to flows, bots and integrations have their documented defaults here until the
-rooms that own them exist.
+Columns of flows, prompts and integrations, which this product does not have, are written with the
+contract's defaults.
 """
 
 from whaticket.shapes import (

@@ -76,7 +76,8 @@ def nothing_is_connected(stage, monkeypatch):
 
 def nobody_has_the_number(stage, monkeypatch):
     # The network is not there in tests: this is what it would say.
-    monkeypatch.setattr(ports, "_checkers", [lambda asked: ports.NumberCheck(exists=False)])
+    absent = ports.NumberCheck(exists=False)
+    monkeypatch.setattr(ports.check_number, "_answer", lambda asked: absent)
 
 
 def signup_was_never_set_up(stage, monkeypatch):

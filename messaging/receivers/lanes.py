@@ -16,7 +16,7 @@ from tickets.events import TicketLaneChanged
 from tickets.models import TicketTag
 from tickets.services.lanes import BY_TIME, roll_back, with_way_back
 
-# Who writes in a conversation. Bots, flows and campaigns only speak, and history is long past.
+# Who writes in a conversation. The others only speak, and history is long past.
 _SPEAKERS = (
     Message.Origin.CONTACT,
     Message.Origin.PHONE,
